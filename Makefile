@@ -1,0 +1,55 @@
+# Every target does its own set-up; nothing is needed but git, make and Python >= 3.11.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev run demo test check format browser lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | column -t -s '|'
+
+setup: .venv/.setup  ## install what the bot needs into .venv
+dev: .venv/.dev  ## ... and what tests and checks need
+
+.venv/.setup: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.setup requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: setup  ## run the bot with the settings of .env
+	@exec $(BIN)/python -m bot run
+
+demo: setup  ## the bot against a sandbox of SpotSMS and Telegram, in a web page
+	@exec $(BIN)/python -m bot.sandbox
+
+test: dev  ## the whole test suite
+	@$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadgroup
+
+browser: dev  ## the walk through the demo page in a headless Chromium
+	@$(BIN)/python -m pytest -m browser
+
+check: dev  ## linters, types, layers
+	@$(BIN)/ruff format --check bot tests
+	@$(BIN)/ruff check bot tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: dev  ## format the code
+	@$(BIN)/ruff format bot tests
+	@$(BIN)/ruff check --fix bot tests
+
+lock: ## pin the newest versions that pyproject.toml allows (needs uv)
+	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --extra build pyproject.toml -o requirements.lock
+	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --extra build --extra dev \
+		-c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:  ## remove everything that was installed or made
+	rm -rf .venv data .*_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""SpotSMS numbers in Telegram chats."""

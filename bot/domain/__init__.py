@@ -1,0 +1,1 @@
+"""What is true without any I/O: money, activations, the catalogue, who may spend what."""
