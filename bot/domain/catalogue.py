@@ -1,5 +1,6 @@
 """What can be bought: services, their offers, the countries that have numbers, and the search."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -59,9 +60,12 @@ class Country:
     @property
     def flag(self) -> str:
         """Give the flag as an emoji, or nothing where the code is not of two letters."""
-        if len(self.code) != 2 or not (self.code.isascii() and self.code.isalpha()):
+        if not re.fullmatch("[a-z]{2}", self.code):
             return ""
-        return "".join(chr(0x1F1E6 + ord(letter) - ord("a")) for letter in self.code.lower())
+        return "".join(
+            chr(ord("\N{REGIONAL INDICATOR SYMBOL LETTER A}") + ord(letter) - ord("a"))
+            for letter in self.code
+        )
 
 
 def search_services(services: Sequence[Service], query: str) -> list[Service]:
