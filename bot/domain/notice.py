@@ -1,0 +1,135 @@
+"""What the bot has to tell, before anybody has put it into words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from bot.domain.activation import Activation
+
+
+class Priority(IntEnum):
+    """What leaves first when Telegram's limits are short."""
+
+    CODE = 0
+    CLOSED = 1
+    REST = 2
+
+
+class NoticeKind(StrEnum):
+    """What is told."""
+
+    CARD = "card"
+    CODE = "code"
+    REVEAL = "reveal"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+    UNKNOWN_OWNER = "unknown_owner"
+    ACCESS_REQUEST = "access_request"
+    ACCESS_DECIDED = "access_decided"
+    ALERT = "alert"
+
+
+class Alert(StrEnum):
+    """What the owner is told about the installation."""
+
+    PROVIDER_DOWN = "provider_down"
+    PROVIDER_UP = "provider_up"
+    KEY_REFUSED = "key_refused"
+    KEY_ACCEPTED = "key_accepted"
+    LOW_BALANCE = "low_balance"
+    CANCEL_UNCONFIRMED = "cancel_unconfirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing to tell one chat. The key makes it unique; `facts` is JSON."""
+
+    key: str
+    chat_id: int
+    kind: NoticeKind
+    priority: Priority = Priority.REST
+    activation_id: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def card(activation: Activation, priority: Priority = Priority.REST) -> Notice:
+    """Show an activation as it stands, in the message that shows it already."""
+    return Notice(
+        key=f"card:{activation.id}",
+        chat_id=activation.chat_id,
+        kind=NoticeKind.CARD,
+        priority=priority,
+        activation_id=activation.id,
+    )
+
+
+def code(activation: Activation, code_id: int) -> Notice:
+    """Push a code: into a private chat, or from a group to its buyer in private."""
+    return Notice(
+        key=f"code:{code_id}",
+        chat_id=activation.user_id if activation.chat_id < 0 else activation.chat_id,
+        kind=NoticeKind.CODE,
+        priority=Priority.CODE,
+        activation_id=activation.id,
+        facts={"code_id": code_id},
+    )
+
+
+def reveal(activation: Activation, code_id: int) -> Notice:
+    """Tell a group that a code is there, without it: only its buyer can have it shown."""
+    return Notice(
+        key=f"reveal:{code_id}",
+        chat_id=activation.chat_id,
+        kind=NoticeKind.REVEAL,
+        priority=Priority.CODE,
+        activation_id=activation.id,
+        facts={"code_id": code_id},
+    )
+
+
+def expired(activation: Activation) -> Notice:
+    """Tell the buyer that a number's time is over, and what became of the money."""
+    return Notice(
+        key=f"expired:{activation.id}",
+        chat_id=activation.chat_id,
+        kind=NoticeKind.EXPIRED,
+        priority=Priority.CLOSED,
+        activation_id=activation.id,
+    )
+
+
+def unknown(activation: Activation, owner_ids: tuple[int, ...]) -> list[Notice]:
+    """Tell the buyer and every owner that nobody knows whether a purchase was charged."""
+    to_buyer = Notice(
+        key=f"unknown:{activation.id}",
+        chat_id=activation.chat_id,
+        kind=NoticeKind.UNKNOWN,
+        priority=Priority.CLOSED,
+        activation_id=activation.id,
+    )
+    to_owners = [
+        Notice(
+            key=f"unknown:{activation.id}:{owner_id}",
+            chat_id=owner_id,
+            kind=NoticeKind.UNKNOWN_OWNER,
+            activation_id=activation.id,
+        )
+        for owner_id in owner_ids
+    ]
+    return [to_buyer, *to_owners]
+
+
+def alerts(
+    alert: Alert, owner_ids: tuple[int, ...], at: int, facts: Mapping[str, Any] | None = None
+) -> list[Notice]:
+    """Tell every owner about the installation."""
+    return [
+        Notice(
+            key=f"alert:{alert}:{at}:{owner_id}",
+            chat_id=owner_id,
+            kind=NoticeKind.ALERT,
+            facts={"alert": alert, **(facts or {})},
+        )
+        for owner_id in owner_ids
+    ]

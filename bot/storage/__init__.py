@@ -1,0 +1,1 @@
+"""Tables, queries and migrations on SQLAlchemy Core, for SQLite and PostgreSQL."""

@@ -1,0 +1,275 @@
+"""Queries on quotes, activations, their transitions and codes."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.activation import OPEN, TRANSITIONS, Activation, Quote, State
+from bot.storage.rows import activation_of, insert_into, quote_of
+from bot.storage.tables import activations, codes, quotes, transitions
+
+POLLED = (State.WAITING, State.RECEIVED, State.CANCELLING, State.CANCELLED, State.EXPIRED)
+
+
+async def add_quote(connection: AsyncConnection, quote: Quote) -> None:
+    """Keep a quote that is about to be shown."""
+    values = {column.name: getattr(quote, column.name) for column in quotes.columns}
+    await connection.execute(quotes.insert().values(values))
+
+
+async def get_quote(connection: AsyncConnection, quote_id: str) -> Quote | None:
+    """Give a quote by its id."""
+    row = (await connection.execute(select(quotes).where(quotes.c.id == quote_id))).one_or_none()
+    return quote_of(row) if row else None
+
+
+async def add_activation(connection: AsyncConnection, **values: object) -> Activation | None:
+    """Begin an activation as `requested`; None where its quote has been used already."""
+    statement = (
+        insert_into(connection, activations)
+        .values(state=State.REQUESTED, **values)
+        .on_conflict_do_nothing(index_elements=["quote_id"])
+        .returning(activations)
+    )
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    activation = activation_of(row)
+    await _note(connection, activation, None, activation.requested_at)
+    return activation
+
+
+async def get(connection: AsyncConnection, activation_id: int) -> Activation | None:
+    """Give an activation by its id."""
+    return await _one(connection, activations.c.id == activation_id)
+
+
+async def by_quote(connection: AsyncConnection, quote_id: str) -> Activation | None:
+    """Give the activation that a quote became."""
+    return await _one(connection, activations.c.quote_id == quote_id)
+
+
+async def by_rs_id(connection: AsyncConnection, rs_id: str) -> Activation | None:
+    """Give the activation with the provider's id."""
+    return await _one(connection, activations.c.rs_id == rs_id)
+
+
+async def move(
+    connection: AsyncConnection,
+    activation_id: int,
+    sources: Collection[State],
+    target: State,
+    *,
+    at: int,
+    reason: str | None = None,
+    **values: object,
+) -> Activation | None:
+    """Change the state where it is one of `sources`, and keep the step; None: somebody was first.
+
+    Raises:
+        ValueError: a step that DESIGN's life of an activation does not have.
+    """
+    illegal = [source for source in sources if target not in TRANSITIONS[source]]
+    if illegal:
+        raise ValueError(f"no way from {illegal[0]} to {target}")
+    before = await get(connection, activation_id)
+    if before is None or before.state not in sources:
+        return None
+    statement = (
+        update(activations)
+        .where(activations.c.id == activation_id, activations.c.state == before.state)
+        .values(state=target, reason=reason, **values)
+        .returning(activations)
+    )
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    activation = activation_of(row)
+    await _note(connection, activation, before.state, at)
+    return activation
+
+
+async def change(connection: AsyncConnection, activation_id: int, **values: object) -> None:
+    """Set columns other than the state."""
+    statement = update(activations).where(activations.c.id == activation_id).values(**values)
+    await connection.execute(statement)
+
+
+async def claim_polls(
+    connection: AsyncConnection, now: int, interval: int, slow_interval: int, limit: int
+) -> list[Activation]:
+    """Give what is due to be looked at, longest overdue first, and plan the next look of each.
+
+    Claiming plans ahead, so that a look that finds nothing has nothing to write.
+    """
+    due = (
+        select(activations.c.id)
+        .where(activations.c.next_poll_at <= now)
+        .order_by(activations.c.next_poll_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    following = case(
+        (activations.c.watch_until <= now, None),
+        (activations.c.state == State.RECEIVED, now + slow_interval),
+        else_=now + interval,
+    )
+    statement = (
+        update(activations)
+        .where(activations.c.id.in_(due))
+        .values(next_poll_at=following)
+        .returning(activations)
+    )
+    return [activation_of(row) for row in await connection.execute(statement)]
+
+
+async def next_poll_at(connection: AsyncConnection) -> int | None:
+    """Give when the next look is due (epoch ms)."""
+    earliest: int | None = await connection.scalar(select(func.min(activations.c.next_poll_at)))
+    return earliest
+
+
+async def claim_cancels(
+    connection: AsyncConnection, now: int, lease: int, limit: int
+) -> list[Activation]:
+    """Give what is due to be cancelled, each leased for `lease` ms."""
+    due = (
+        select(activations.c.id)
+        .where(
+            activations.c.cancel_at <= now,
+            activations.c.state.in_((State.WAITING, State.CANCELLING)),
+            or_(
+                activations.c.cancel_lease_until.is_(None),
+                activations.c.cancel_lease_until <= now,
+            ),
+        )
+        .order_by(activations.c.cancel_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(activations)
+        .where(activations.c.id.in_(due))
+        .values(cancel_lease_until=now + lease)
+        .returning(activations)
+    )
+    return [activation_of(row) for row in await connection.execute(statement)]
+
+
+async def orphans(connection: AsyncConnection, now: int | None) -> list[Activation]:
+    """Give the purchases whose process is gone: lease over at `now`, or all where `now` is None."""
+    condition = activations.c.state == State.REQUESTED
+    if now is not None:
+        condition = and_(condition, activations.c.lease_until <= now)
+    return await _many(connection, condition)
+
+
+async def watched_to_the_end(connection: AsyncConnection, now: int) -> list[Activation]:
+    """Give the received activations whose time for another code is over."""
+    condition = and_(activations.c.state == State.RECEIVED, activations.c.watch_until <= now)
+    return await _many(connection, condition)
+
+
+async def overdue_without_refund(connection: AsyncConnection, now: int) -> list[Activation]:
+    """Give the waiting activations past their time that nothing will cancel."""
+    condition = and_(
+        activations.c.state == State.WAITING,
+        activations.c.expires_at <= now,
+        activations.c.cancel_at.is_(None),
+    )
+    return await _many(connection, condition)
+
+
+async def count_open(connection: AsyncConnection, chat_id: int, user_id: int) -> int:
+    """Count what a user has open in a chat."""
+    statement = select(func.count()).where(
+        activations.c.chat_id == chat_id,
+        activations.c.user_id == user_id,
+        activations.c.state.in_(OPEN),
+    )
+    return (await connection.execute(statement)).scalar_one()
+
+
+async def of_user(
+    connection: AsyncConnection,
+    user_id: int,
+    *,
+    chat_id: int | None = None,
+    states: Collection[State] = tuple(State),
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Activation]:
+    """Give a user's activations, newest first, everywhere or in one chat."""
+    statement = (
+        select(activations)
+        .where(activations.c.user_id == user_id, activations.c.state.in_(states))
+        .order_by(activations.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    if chat_id is not None:
+        statement = statement.where(activations.c.chat_id == chat_id)
+    return [activation_of(row) for row in await connection.execute(statement)]
+
+
+async def most_bought(connection: AsyncConnection, chat_id: int, limit: int) -> list[str]:
+    """Give the ids of the services that a chat buys most, then those that all chats do."""
+    here = func.sum(case((activations.c.chat_id == chat_id, 1), else_=0))
+    statement = (
+        select(activations.c.service_id)
+        .group_by(activations.c.service_id)
+        .order_by(here.desc(), func.count().desc(), activations.c.service_id)
+        .limit(limit)
+    )
+    return list((await connection.execute(statement)).scalars())
+
+
+async def add_code(
+    connection: AsyncConnection, activation_id: int, text: str, at: int
+) -> int | None:
+    """Keep what an SMS brought and give its id; None where this text is known already."""
+    statement = (
+        insert_into(connection, codes)
+        .values(activation_id=activation_id, text=text, seen_at=at)
+        .on_conflict_do_nothing(index_elements=["activation_id", "text"])
+        .returning(codes.c.id)
+    )
+    return (await connection.execute(statement)).scalar_one_or_none()
+
+
+async def codes_of(connection: AsyncConnection, activation_ids: Sequence[int]) -> list[Row[Any]]:
+    """Give the codes (id, activation_id, text, seen_at) of these activations, oldest first."""
+    statement = select(codes).where(codes.c.activation_id.in_(activation_ids)).order_by(codes.c.id)
+    return list(await connection.execute(statement))
+
+
+async def purge_codes(connection: AsyncConnection, before: int) -> int:
+    """Erase what SMS brought before `before` (epoch ms), and count it."""
+    result = await connection.execute(codes.delete().where(codes.c.seen_at < before))
+    return result.rowcount
+
+
+async def _one(connection: AsyncConnection, condition: Any) -> Activation | None:  # noqa: ANN401 - SQLAlchemy's
+    row = (await connection.execute(select(activations).where(condition))).one_or_none()
+    return activation_of(row) if row else None
+
+
+async def _many(connection: AsyncConnection, condition: Any) -> list[Activation]:  # noqa: ANN401 - SQLAlchemy's
+    statement = select(activations).where(condition).order_by(activations.c.id)
+    return [activation_of(row) for row in await connection.execute(statement)]
+
+
+async def _note(
+    connection: AsyncConnection, activation: Activation, source: State | None, at: int
+) -> None:
+    await connection.execute(
+        transitions.insert().values(
+            activation_id=activation.id,
+            source=source,
+            target=activation.state,
+            reason=activation.reason,
+            at=at,
+        )
+    )

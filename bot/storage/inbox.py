@@ -1,0 +1,61 @@
+"""Queries on the inbox: updates that Telegram handed over, kept until they are handled."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.rows import insert_into
+from bot.storage.tables import inbox
+
+WAITING, HANDLED, BROKEN = "waiting", "handled", "broken"
+
+
+async def store(connection: AsyncConnection, bodies: Mapping[int, str], at: int) -> None:
+    """Keep updates (JSON texts by update_id); what is known already stays as it is."""
+    if not bodies:
+        return
+    rows = [
+        {"update_id": update_id, "body": body, "status": WAITING, "received_at": at}
+        for update_id, body in bodies.items()
+    ]
+    statement = insert_into(connection, inbox).on_conflict_do_nothing(index_elements=["update_id"])
+    await connection.execute(statement, rows)
+
+
+async def waiting(
+    connection: AsyncConnection, limit: int, *, after: int = -1
+) -> Sequence[tuple[int, str]]:
+    """Give (update_id, JSON text) of what is not handled yet, in Telegram's order."""
+    statement = (
+        select(inbox.c.update_id, inbox.c.body)
+        .where(inbox.c.status == WAITING, inbox.c.update_id > after)
+        .order_by(inbox.c.update_id)
+        .limit(limit)
+    )
+    return [(row.update_id, row.body) for row in await connection.execute(statement)]
+
+
+async def close(
+    connection: AsyncConnection, update_ids: Collection[int], status: str, at: int
+) -> None:
+    """Mark updates as handled, or as broken."""
+    statement = (
+        update(inbox).where(inbox.c.update_id.in_(update_ids)).values(status=status, handled_at=at)
+    )
+    await connection.execute(statement)
+
+
+async def last_update_id(connection: AsyncConnection) -> int | None:
+    """Give the highest update_id that was ever stored."""
+    highest: int | None = await connection.scalar(select(func.max(inbox.c.update_id)))
+    return highest
+
+
+async def purge(connection: AsyncConnection, before: int) -> int:
+    """Erase what was handled before `before` (epoch ms), all but the newest, and count it."""
+    newest = select(func.max(inbox.c.update_id)).scalar_subquery()
+    statement = inbox.delete().where(
+        inbox.c.status != WAITING, inbox.c.received_at < before, inbox.c.update_id != newest
+    )
+    return (await connection.execute(statement)).rowcount

@@ -1,0 +1,162 @@
+"""Queries on the outbox: what is to be told, kept until Telegram has taken it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.notice import Notice, NoticeKind
+from bot.storage.rows import insert_into
+from bot.storage.tables import outbox
+
+PENDING, SENT, PARKED, FAILED = "pending", "sent", "parked", "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One thing to tell one chat.
+
+    Attributes:
+        version: counts up when the thing changes while it waits or is on its way.
+        facts: what the text needs beyond the activation.
+        due_at: not before this time (epoch ms).
+    """
+
+    id: int
+    version: int
+    chat_id: int
+    priority: int
+    kind: NoticeKind
+    activation_id: int | None
+    facts: Mapping[str, Any]
+    due_at: int
+    attempts: int
+    created_at: int
+
+
+async def enqueue(connection: AsyncConnection, notice: Notice, at: int) -> None:
+    """Put a notice in the outbox once per key; the same key again keeps what is there."""
+    statement = insert_into(connection, outbox).values(_values(notice, at))
+    await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+
+
+async def renew(connection: AsyncConnection, notice: Notice, at: int) -> None:
+    """Put a notice in the outbox, or let it be told anew: one row shows the latest."""
+    statement = insert_into(connection, outbox).values(_values(notice, at))
+    waiting = outbox.c.status == PENDING
+    again = {
+        "version": outbox.c.version + 1,
+        "status": PENDING,
+        "attempts": 0,
+        "chat_id": statement.excluded.chat_id,
+        "facts": statement.excluded.facts,
+        "priority": statement.excluded.priority,
+        "due_at": case((waiting, outbox.c.due_at), else_=statement.excluded.due_at),
+    }
+    await connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=again))
+
+
+async def due(
+    connection: AsyncConnection, now: int, limit: int, *, except_chats: Collection[int] = ()
+) -> list[OutboxRow]:
+    """Give what may be sent now, most urgent first, at most one per chat."""
+    rank = func.row_number().over(
+        partition_by=outbox.c.chat_id, order_by=(outbox.c.priority, outbox.c.id)
+    )
+    heads = (
+        select(outbox.c.id, rank.label("rank"))
+        .where(
+            outbox.c.status == PENDING,
+            outbox.c.due_at <= now,
+            outbox.c.chat_id.not_in(except_chats),
+        )
+        .subquery()
+    )
+    statement = (
+        select(outbox)
+        .join(heads, heads.c.id == outbox.c.id)
+        .where(heads.c.rank == 1)
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(limit)
+    )
+    return [_row(row) for row in await connection.execute(statement)]
+
+
+async def next_due_at(connection: AsyncConnection) -> int | None:
+    """Give when the next row is due (epoch ms), None where nothing waits."""
+    statement = select(func.min(outbox.c.due_at)).where(outbox.c.status == PENDING)
+    earliest: int | None = await connection.scalar(statement)
+    return earliest
+
+
+async def settle(
+    connection: AsyncConnection, row: OutboxRow, status: str, at: int, problem: str | None = None
+) -> None:
+    """Close a row, unless what it tells has changed since it was read."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.id == row.id, outbox.c.version == row.version)
+        .values(status=status, sent_at=at if status == SENT else None, problem=problem)
+    )
+    await connection.execute(statement)
+
+
+async def postpone(connection: AsyncConnection, row: OutboxRow, due_at: int, problem: str) -> None:
+    """Try a row again later."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.id == row.id)
+        .values(due_at=due_at, attempts=outbox.c.attempts + 1, problem=problem)
+    )
+    await connection.execute(statement)
+
+
+async def unpark(connection: AsyncConnection, chat_id: int, now: int) -> int:
+    """Let what was parked for a chat be sent after all, and count it."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.chat_id == chat_id, outbox.c.status == PARKED)
+        .values(status=PENDING, due_at=now, attempts=0)
+    )
+    return (await connection.execute(statement)).rowcount
+
+
+async def move_chat(connection: AsyncConnection, old_id: int, new_id: int) -> None:
+    """Send what waits for a group to the supergroup that it became."""
+    statement = update(outbox).where(
+        outbox.c.chat_id == old_id, outbox.c.status.in_((PENDING, PARKED))
+    )
+    await connection.execute(statement.values(chat_id=new_id, status=PENDING))
+
+
+async def count(connection: AsyncConnection, status: str) -> int:
+    """Count the rows of a status."""
+    statement = select(func.count()).where(outbox.c.status == status)
+    return (await connection.execute(statement)).scalar_one()
+
+
+async def purge(connection: AsyncConnection, before: int) -> int:
+    """Erase what was closed and made before `before` (epoch ms), and count it."""
+    statement = outbox.delete().where(outbox.c.status != PENDING, outbox.c.created_at < before)
+    return (await connection.execute(statement)).rowcount
+
+
+def _values(notice: Notice, at: int) -> dict[str, Any]:
+    return {
+        "key": notice.key,
+        "chat_id": notice.chat_id,
+        "priority": notice.priority,
+        "kind": notice.kind,
+        "activation_id": notice.activation_id,
+        "facts": dict(notice.facts),
+        "status": PENDING,
+        "due_at": at,
+        "created_at": at,
+    }
+
+
+def _row(row: Row[Any]) -> OutboxRow:
+    values = {name: getattr(row, name) for name in OutboxRow.__slots__}
+    return OutboxRow(**{**values, "kind": NoticeKind(values["kind"])})

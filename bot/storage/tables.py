@@ -1,0 +1,196 @@
+"""The tables. Money is micro-dollars in BIGINT, times are UTC epoch milliseconds in BIGINT."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite makes only INTEGER primary keys count up by themselves.
+Id = BigInteger().with_variant(Integer, "sqlite")
+Money = BigInteger
+Time = BigInteger
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("access", String(16), nullable=False),
+    Column("requested_by", BigInteger),
+    Column("decided_by", BigInteger),
+    Column("decided_at", Time),
+    Column("created_at", Time, nullable=False),
+    Column("migrated_to", BigInteger),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("username", Text),
+    Column("seen_at", Time, nullable=False),
+)
+
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("chat_id", BigInteger, ForeignKey("chats.id"), nullable=False),
+    Column("thread_id", BigInteger),
+    Column("user_id", BigInteger),
+    Column("service_id", Text, nullable=False),
+    Column("service_name", Text, nullable=False),
+    Column("pid", Text, nullable=False),
+    Column("country_code", Text, nullable=False),
+    Column("country_name", Text, nullable=False),
+    Column("price", Money, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("expires_at", Time, nullable=False),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("quote_id", String(32), nullable=False, unique=True),
+    Column("chat_id", BigInteger, ForeignKey("chats.id"), nullable=False),
+    Column("thread_id", BigInteger),
+    Column("user_id", BigInteger, nullable=False),
+    Column("card_message_id", BigInteger),
+    Column("service_id", Text, nullable=False),
+    Column("service_name", Text, nullable=False),
+    Column("pid", Text, nullable=False),
+    Column("pid_used", Text),
+    Column("country_code", Text, nullable=False),
+    Column("country_name", Text, nullable=False),
+    Column("price", Money, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("number", Text),
+    Column("rs_id", Text),
+    Column("reason", Text),
+    Column("requested_at", Time, nullable=False),
+    Column("lease_until", Time, nullable=False),
+    Column("slow_since", Time),
+    Column("bought_at", Time),
+    Column("expires_at", Time),
+    Column("closed_at", Time),
+    Column("next_poll_at", Time),
+    Column("watch_until", Time),
+    Column("cancel_at", Time),
+    Column("cancel_lease_until", Time),
+    Column("cancel_reason", String(16)),
+    Column("cancel_attempts", Integer, nullable=False, server_default=text("0")),
+    Column("cancel_unanswered", Boolean, nullable=False, server_default=false()),
+    CheckConstraint("price >= 0", name="price_not_negative"),
+    Index(None, "next_poll_at"),
+    Index(None, "cancel_at"),
+    Index(None, "user_id", "state"),
+    Index(None, "chat_id", "requested_at"),
+    Index(None, "state"),
+)
+# Two numbers with one id would share a cancellation: the second is not usable.
+Index(
+    "uq_activations_rs_id",
+    activations.c.rs_id,
+    unique=True,
+    sqlite_where=activations.c.rs_id.isnot(None),
+    postgresql_where=activations.c.rs_id.isnot(None),
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("activation_id", Id, ForeignKey("activations.id"), nullable=False),
+    Column("source", String(16)),
+    Column("target", String(16), nullable=False),
+    Column("reason", Text),
+    Column("at", Time, nullable=False),
+    Index(None, "activation_id"),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("activation_id", Id, ForeignKey("activations.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("seen_at", Time, nullable=False),
+    UniqueConstraint("activation_id", "text"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("activation_id", Id, ForeignKey("activations.id"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("target", String(32), nullable=False),
+    Column("amount", Money, nullable=False),
+    Column("purchased_at", Time, nullable=False),
+    Column("at", Time, nullable=False),
+    UniqueConstraint("activation_id", "kind"),
+    CheckConstraint("amount >= 0", name="amount_not_negative"),
+    CheckConstraint("source <> target", name="two_accounts"),
+    Index(None, "source", "purchased_at"),
+    Index(None, "target", "purchased_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("activation_id", Id, ForeignKey("activations.id")),
+    Column("facts", JSON, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("due_at", Time, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("problem", Text),
+    Column("created_at", Time, nullable=False),
+    Column("sent_at", Time),
+    Index(None, "status", "priority", "id"),
+    Index(None, "chat_id", "status"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("received_at", Time, nullable=False),
+    Column("handled_at", Time),
+    Index(None, "status", "update_id"),
+)
