@@ -1,0 +1,32 @@
+"""SpotSMS: the six calls of its interface, and everything that may go wrong with them."""
+
+from bot.provider.client import SpotSms
+from bot.provider.errors import (
+    Declined,
+    InsufficientBalance,
+    NoNumbers,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    ProviderError,
+    TooEarly,
+    TooFrequent,
+    Unauthorized,
+)
+from bot.provider.wire import Balance, BoughtNumber
+
+__all__ = [
+    "Balance",
+    "BoughtNumber",
+    "Declined",
+    "InsufficientBalance",
+    "NoNumbers",
+    "NotFound",
+    "NotSent",
+    "OutcomeUnknown",
+    "ProviderError",
+    "SpotSms",
+    "TooEarly",
+    "TooFrequent",
+    "Unauthorized",
+]

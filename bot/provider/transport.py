@@ -1,0 +1,137 @@
+"""The two ways to SpotSMS, and one exchange over either.
+
+The call that spends money is a GET, and HTTP libraries send a GET again when its connection
+dies: aiohttp does, once, without a word. So purchases and cancels take plain httpx, where a
+request has a connection to itself and is written once. Everything else, harmless to repeat,
+takes aiohttp, which carries far more requests per second.
+"""
+
+import asyncio
+import re
+import ssl
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from bot.provider.errors import NotSent, OutcomeUnknown, ProviderError
+
+MEGABYTE: Final = 1_000_000
+
+# What plain httpx raises before it has written a byte. Over aiohttp the same names mean less:
+# a connection that died after the request reads as ConnectTimeout.
+NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
+
+_HEADERS: Final = {"Accept": "application/json", "User-Agent": "spotsms-bot"}
+_SECONDS = re.compile(r"\s*([0-9]{1,6})\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back over HTTP.
+
+    Attributes:
+        status: HTTP status.
+        body: the whole body, unpacked.
+        retry_after: seconds from the header of that name, if it has a number.
+    """
+
+    status: int
+    body: bytes
+    retry_after: float | None
+
+
+def spending_client(tls: ssl.SSLContext, connect_timeout: float) -> httpx.AsyncClient:
+    """Give a client that sends each request exactly once, on a connection of its own."""
+    transport = httpx.AsyncHTTPTransport(
+        verify=tls, trust_env=False, retries=0, limits=httpx.Limits(max_keepalive_connections=0)
+    )
+    return httpx.AsyncClient(
+        transport=transport,
+        headers=_HEADERS | {"Connection": "close"},
+        timeout=httpx.Timeout(None, connect=connect_timeout),
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+
+def reading_client(tls: ssl.SSLContext, connections: int) -> httpx.AsyncClient:
+    """Give a client for many requests that may be repeated; it may do so by itself."""
+
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=connections, ssl=tls)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    return httpx.AsyncClient(
+        transport=AiohttpTransport(verify=tls, trust_env=False, client=session),
+        headers=_HEADERS,
+        timeout=None,  # noqa: S113 - exchange() limits the whole call
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+
+async def exchange(
+    client: httpx.AsyncClient,
+    url: str,
+    *,
+    seconds: float,
+    max_bytes: int,
+    never_sent: tuple[type[Exception], ...] = (),
+) -> Reply:
+    """Ask once and give the reply, whatever its status.
+
+    Args:
+        client: one of the two above.
+        url: with its query.
+        seconds: the time for the whole call, connecting and reading the body included.
+        max_bytes: a longer body counts as garbage.
+        never_sent: what this client raises when nothing has left.
+
+    Raises:
+        NotSent: nothing reached the provider.
+        OutcomeUnknown: it may have, and no usable reply came back.
+    """
+    request = _build(client, url)
+    try:
+        async with asyncio.timeout(seconds):
+            response = await client.send(request, stream=True)
+            try:
+                body = await _read(response, max_bytes)
+            finally:
+                await response.aclose()
+    except ProviderError:
+        raise
+    except never_sent as error:
+        raise NotSent(type(error).__name__) from None
+    except Exception as error:  # noqa: BLE001 - sockets, TLS, HTTP and unpacking fail in many ways
+        raise OutcomeUnknown(type(error).__name__) from None
+    return Reply(response.status_code, body, _retry_after(response))
+
+
+def _build(client: httpx.AsyncClient, url: str) -> httpx.Request:
+    try:
+        return client.build_request("GET", url)
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise NotSent(type(error).__name__) from None
+
+
+async def _read(response: httpx.Response, max_bytes: int) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > max_bytes:
+            raise OutcomeUnknown(f"HTTP {response.status_code}, a body without end")
+    return bytes(body)
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    match = _SECONDS.fullmatch(response.headers.get("Retry-After", ""))
+    return float(match[1]) if match else None
