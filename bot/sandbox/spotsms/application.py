@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
+from bot.sandbox.spotsms.control import build_control
 from bot.sandbox.spotsms.exchange import Body
 from bot.sandbox.spotsms.faults import Fault
 from bot.sandbox.spotsms.misbehaviour import ANSWERS, SERVER_ERROR, misbehave, twisted
@@ -21,6 +22,7 @@ def build_application(sandbox: SpotSmsSandbox) -> web.Application:
     """Gives the application that answers for this sandbox."""
     application = web.Application()
     application.router.add_get(sandbox.url_path, _Api(sandbox).answer, allow_head=False)
+    application.add_subapp("/sandbox", build_control(sandbox))
     application.cleanup_ctx.append(lambda _: _beat(sandbox))
     return application
 
@@ -73,6 +75,7 @@ class _Api:
 
     def _respond(self, call: Call, body: Body) -> web.Response:
         call.code = body["code"]
+        self._sandbox.changes.mark()
         mirrored = self._sandbox.mirror_status and call.code in _HTTP_ERRORS
         return web.json_response(body, status=call.code if mirrored else 200)
 

@@ -25,6 +25,7 @@ from babel import Locale
 from bot.sandbox.spotsms.names import AWKWARD, familiar_names
 
 _FIXED_STOCK = {"us": 150, "tr": 240, "is": 3, "fr": 0}
+_FIXED_NAMES = {"Microsoft", "WhatsApp", "Telegram", "Signal", "Viber", "Uber"}
 _NOT_ISO = {"AC", "TA", "XK"}
 _COMMON_NAMES = {"TR": "Turkey", "HK": "Hong Kong", "MO": "Macao", "MM": "Myanmar"}
 _IDS = range(1000, 9000)
@@ -82,12 +83,13 @@ class Catalogue:
             offer.pid: service for service in self.services.values() for offer in service.offers
         }
 
-    def offer(self, pid: str) -> Offer | None:
-        """Gives the offer of that pid; a service's id stands for the first of its offers."""
-        found = self._offers.get(pid)
-        if found is None and pid in self.services:
-            return self.services[pid].offers[0]
-        return found
+    def offer(self, pid: str) -> Offer:
+        """Gives the offer of that pid; a service's id stands for the first of its offers.
+
+        Raises:
+            KeyError: neither an offer nor a service has it.
+        """
+        return self._offers.get(pid) or self.services[pid].offers[0]
 
     def service_of(self, pid: str) -> Service:
         """Gives the service that an offer belongs to; raises KeyError for an unknown pid."""
@@ -95,12 +97,17 @@ class Catalogue:
 
     def stock(self, pid: str) -> dict[str, int]:
         """Gives the count by country code of one pid; changing the dictionary changes the stock."""
+        pid = self.offer(pid).pid
         if pid not in self._stock:
-            rng = random.Random(f"{self._seed}/{pid}")  # noqa: S311 - made-up stock, no secret
-            self._stock[pid] = _made_up_stock(rng, self.countries)
-            if self.service_of(pid).id in {fixed.id for fixed in _fixed_services()}:
-                self._stock[pid].update(_FIXED_STOCK)
+            self._stock[pid] = self._made_up_stock(pid)
         return self._stock[pid]
+
+    def _made_up_stock(self, pid: str) -> dict[str, int]:
+        rng = random.Random(f"{self._seed}/{pid}")  # noqa: S311 - made-up stock, no secret
+        offered = [code for code in self.countries if _happens(rng, 0.85)]
+        made_up = {code: int(10 ** rng.uniform(0.3, 4)) * _happens(rng, 0.85) for code in offered}
+        is_fixed = self.service_of(pid).name in _FIXED_NAMES
+        return dict(sorted((made_up | _FIXED_STOCK).items())) if is_fixed else made_up
 
 
 def _countries() -> list[Country]:
@@ -140,16 +147,14 @@ def _offer(pid: str, price: str, *, used_pid: str | None = None, gives_rs_id: bo
 
 
 def _services(seed: int) -> list[Service]:
-    fixed = _fixed_services()
-    taken = {service.name for service in fixed}
-    names = [name for name in familiar_names() if name not in taken] + list(AWKWARD)
+    names = [name for name in familiar_names() if name not in _FIXED_NAMES] + list(AWKWARD)
     stable = random.Random(0)  # noqa: S311 - made-up ids, no secret
     pids = stable.sample(_IDS, 8 * len(names))
     made_up = [
         _made_up_service(name, [f"{pid:04d}" for pid in pids[8 * i : 8 * i + 8]], seed)
         for i, name in enumerate(names)
     ]
-    return sorted(fixed + made_up, key=lambda service: service.id)
+    return sorted(_fixed_services() + made_up, key=lambda service: service.id)
 
 
 def _made_up_service(name: str, pids: list[str], seed: int) -> Service:
@@ -170,11 +175,6 @@ def _made_up_service(name: str, pids: list[str], seed: int) -> Service:
     if count == 1 and first_is_id:
         listing = shape.choices(["listed", "missing", "empty"], [80, 12, 8])[0]
     return Service(pids[0], name, tuple(offers), listing)
-
-
-def _made_up_stock(rng: random.Random, countries: dict[str, Country]) -> dict[str, int]:
-    offered = [code for code in countries if _happens(rng, 0.85)]
-    return {code: int(10 ** rng.uniform(0.3, 4)) * _happens(rng, 0.85) for code in offered}
 
 
 def _happens(rng: random.Random, probability: float) -> bool:

@@ -79,7 +79,7 @@ class Exchange:
         self.refund_on_expiry = rules.get("refund_on_expiry", False)
         self.balance_places = rules.get("balance_places", 2)
         self.changes = Changes()
-        self._clock = rules.get("clock", time.time)
+        self.now = rules.get("clock", time.time)
         self._random = random.Random(seed)  # noqa: S311 - made-up numbers, no secret
         self._by_number: dict[str, Purchase] = {}
         self._by_rs_id: dict[str, Purchase] = {}
@@ -138,7 +138,7 @@ class Exchange:
         purchase = self._by_number.get(number)
         if purchase is None or purchase.pid != pid or (purchase.rs_id or "") != (rs_id or ""):
             raise Refusal(404, "Resource not found")
-        now = self._clock()
+        now = self.now()
         last = purchase.last_poll_at
         purchase.polls += 1
         purchase.last_poll_at = now
@@ -155,7 +155,7 @@ class Exchange:
             raise Refusal(404, "Activation not found")
         if purchase.messages:
             raise Refusal(400, "Cannot cancel: SMS already received")
-        age = self._clock() - purchase.at
+        age = self.now() - purchase.at
         if age < self.cancel_min_age:
             wait = int(self.cancel_min_age - age) + 1
             raise Refusal(400, f"Too early to cancel, try again in {wait} seconds")
@@ -172,7 +172,7 @@ class Exchange:
 
     def advance(self) -> bool:
         """Lets happen what is due by now: scheduled SMS and expiries. Says whether any was."""
-        now = self._clock()
+        now = self.now()
         happened = False
         while self._due and self._due[0][0] <= now:
             at, _, act = heapq.heappop(self._due)
@@ -193,7 +193,7 @@ class Exchange:
 
     def send_sms(self, number_or_rs_id: str, text: str | None = None) -> str:
         """Lets a number receive an SMS, whatever its state; gives the text, made up if None."""
-        return self._receive(self.purchase(number_or_rs_id), text, self._clock())
+        return self._receive(self.purchase(number_or_rs_id), text, self.now())
 
     def expire(self, number_or_rs_id: str) -> None:
         """Ends an open number's life before its time."""
@@ -213,10 +213,7 @@ class Exchange:
 
     def set_price(self, pid: str, price: str) -> None:
         """Changes an offer's price; raises KeyError for an unknown pid."""
-        offer = self.catalogue.offer(pid)
-        if offer is None:
-            raise KeyError(pid)
-        offer.price = Decimal(price)
+        self.catalogue.offer(pid).price = Decimal(price)
         self.changes.mark()
 
     def set_balance(self, balance: str) -> None:
@@ -225,13 +222,13 @@ class Exchange:
         self.changes.mark()
 
     def _offer(self, pid: str) -> Offer:
-        offer = self.catalogue.offer(pid)
-        if offer is None:
-            raise Refusal(404, "Resource not found")
-        return offer
+        try:
+            return self.catalogue.offer(pid)
+        except KeyError:
+            raise Refusal(404, "Resource not found") from None
 
     def _sell(self, offer: Offer, filled: Offer, country: str) -> Purchase:
-        now = self._clock()
+        now = self.now()
         number = made_up_number(self._random, country, self._by_number)
         purchase = Purchase(
             number=number,

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar, Unpack
@@ -78,7 +77,7 @@ class SpotSmsSandbox(Exchange):
     def record(self, params: dict[str, str], connection: int) -> Call:
         """Enters a request into the log of calls."""
         action = params.get("action", "")
-        call = Call(next(self._numbering), time.time(), action, params, connection)
+        call = Call(next(self._numbering), self.now(), action, params, connection)
         if len(self.calls) >= CALLS_KEPT:
             del self.calls[: CALLS_KEPT // 2]
         self.calls.append(call)
@@ -88,6 +87,11 @@ class SpotSmsSandbox(Exchange):
     def calls_of(self, action: str) -> list[Call]:
         """Gives the logged calls of one action, oldest first."""
         return [call for call in self.calls if call.action == action]
+
+    def calls_after(self, n: int) -> list[Call]:
+        """Gives the logged calls after the n-th, oldest first."""
+        newer = self.calls[-1].n - n if self.calls else 0
+        return self.calls[-newer:] if newer > 0 else []
 
     def perform(self, key: str, params: dict[str, str]) -> Body:
         """Does what a request asks for and gives the answer's body."""
