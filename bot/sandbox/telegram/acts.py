@@ -40,7 +40,10 @@ class Acts(Groups):
         content["text"], entities = tidy(text, mentions)
         if not content["text"]:
             raise ValueError("an empty message cannot be sent")
-        return self.announce(chat, content | ({"entities": entities} if entities else {}))
+        if entities:
+            content["entities"] = entities
+        aside = {"sandbox_user_id": user_id} if "sender_chat" in content else None
+        return self.announce(chat, content, aside)
 
     def press(self, user_id: int, chat_id: int, message_id: int, data: str) -> Press:
         """Press a button of the bot's message; ``data`` may be forged.

@@ -91,7 +91,8 @@ class Chat:
     """A private chat (its id is the user's) or a group, and everything said in it.
 
     ``deleted`` keeps what was deleted, ``edits`` every message as it stood after each edit,
-    in the order of the edits.
+    in the order of the edits. ``asides`` is what is known of a message beyond what the Bot API
+    shows: the reply that the bot asked for, and who wrote anonymously.
     """
 
     id: int
@@ -104,6 +105,7 @@ class Chat:
     by_id: dict[int, JsonObject] = field(default_factory=dict)
     deleted: list[JsonObject] = field(default_factory=list)
     edits: list[JsonObject] = field(default_factory=list)
+    asides: dict[int, JsonObject] = field(default_factory=dict)
     pinned: int | None = None
     migrated_to: int | None = None
     gone: bool = False

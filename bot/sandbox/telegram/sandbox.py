@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bot.sandbox.telegram.acts import Acts
 from bot.sandbox.telegram.application import MAX_BYTES, BotApi
+from bot.sandbox.telegram.control import control_routes
 from bot.sandbox.telegram.errors import JsonObject
 from bot.sandbox.telegram.exchange import Check, Exchange
 from bot.sandbox.telegram.faults import TelegramFault
@@ -50,6 +51,7 @@ class TelegramSandbox(Acts):
         """The Bot API (``/bot<token>/<method>``) and the control API (``/sandbox/…``)."""
         application = web.Application(client_max_size=MAX_BYTES)
         self._api.add_to(application)
+        application.add_subapp("/sandbox", control_routes(self, self._api))
         return application
 
     @property

@@ -70,7 +70,7 @@ class World:
         """
         return self.chats[chat_id]
 
-    def post(self, chat: Chat, content: JsonObject) -> JsonObject:
+    def post(self, chat: Chat, content: JsonObject, aside: JsonObject | None = None) -> JsonObject:
         """Put a message into a chat and give it as stored, with its id and date."""
         message: JsonObject = {
             "message_id": chat.next_message_id(),
@@ -78,6 +78,8 @@ class World:
             "chat": chat.shown(),
         } | content
         chat.by_id[message["message_id"]] = message
+        if aside:
+            chat.asides[message["message_id"]] = aside
         self.hub.tell({"type": "message", "chat_id": chat.id, "message": message})
         return message
 
@@ -93,9 +95,11 @@ class World:
         chat.deleted.append(chat.by_id.pop(message_id))
         self.hub.tell({"type": "delete", "chat_id": chat.id, "message_id": message_id})
 
-    def announce(self, chat: Chat, content: JsonObject) -> JsonObject:
+    def announce(
+        self, chat: Chat, content: JsonObject, aside: JsonObject | None = None
+    ) -> JsonObject:
         """Post a message of a user, or a service message, and show it to the bot if it may see."""
-        message = self.post(chat, content)
+        message = self.post(chat, content, aside)
         if bot_sees(self.bot, chat, message, privacy_mode=self.privacy_mode):
             self.updates.put("message", message)
         return message

@@ -79,5 +79,5 @@ def leave_chat(world: Acts, call: Call) -> bool:
         raise bad_request("chat member status can't be changed in private chats")
     world.set_member(chat, Member(world.bot, "left"), world.bot)
     shown = world.bot.shown()
-    world.announce(chat, {"from": shown, "left_chat_member": shown})
+    world.post(chat, {"from": shown, "left_chat_member": shown})
     return True

@@ -58,7 +58,8 @@ def send(world: World, chat: Chat, call: Call, content: JsonObject) -> JsonObjec
         if chat.kind != "private":
             raise bad_request("EFFECT_ID_INVALID")
         message["effect_id"] = effect
-    return world.post(chat, message)
+    asked = call.thing("reply_markup")
+    return world.post(chat, message, {"force_reply": asked} if asked.get("force_reply") else None)
 
 
 @method
@@ -169,7 +170,7 @@ def pin_chat_message(world: Acts, call: Call) -> bool:
     chat = _chat_to_pin_in(world, call)
     message = message_of(chat, call, "pin")
     chat.pinned = message["message_id"]
-    world.announce(chat, {"from": world.bot.shown(), "pinned_message": message})
+    world.post(chat, {"from": world.bot.shown(), "pinned_message": message})
     return True
 
 

@@ -24,7 +24,7 @@ def answer_callback_query(world: Acts, call: Call) -> bool:
     press = world.queries.open_press(call.text("callback_query_id"))
     press.answer = Answer(text, call.flag("show_alert"), url)
     event = {"type": "answer", "id": press.id, "user_id": press.user.id}
-    world.hub.tell(event | {"text": text, "show_alert": press.answer.show_alert})
+    world.hub.tell(event | {"text": text, "show_alert": press.answer.show_alert, "url": url})
     return True
 
 
