@@ -249,6 +249,7 @@ class Exchange:
                 now + self._random.uniform(*self.sms_after),
                 lambda at: self._receive_if_open(purchase, at),
             )
+        self.changes.mark()
         return purchase
 
     def _new_rs_id(self) -> str:

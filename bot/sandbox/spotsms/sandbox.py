@@ -13,7 +13,7 @@ from bot.sandbox.spotsms.faults import Fault, Faults
 
 T = TypeVar("T")
 
-CALLS_KEPT = 400_000
+CALLS_KEPT = 200_000
 """Calls in the log; when it is full, the older half goes."""
 
 
