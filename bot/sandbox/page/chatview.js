@@ -1,0 +1,128 @@
+import { telegram } from "./api.js";
+import { avatar } from "./avatar.js";
+import { h, reconcile } from "./dom.js";
+import { icon } from "./icons.js";
+import { markPressed } from "./keyboard.js";
+import { messageRow, sender, serviceWords } from "./message.js";
+import { chat, isPrivate, isTyping, openTopic, setBlocked, state, visibleMessages } from "./store.js";
+import { dayName } from "./time.js";
+import { attempt } from "./toast.js";
+
+const NEAR_BOTTOM_PX = 120;
+const GROUPING_SECONDS = 600;
+
+const header = h("header", { class: "chat-header" });
+const topics = h("nav", { class: "topics", "aria-label": "Topics" });
+const list = h("div", { class: "messages", role: "log", "aria-label": "Messages" });
+const scroller = h("div", { class: "scroller scroll" }, list);
+const down = h("button", { class: "down", "aria-label": "Scroll to the end", onclick: () => toBottom("smooth") }, icon("chevron"));
+const rows = new Map();
+
+/** Puts the chat's frame into the page; `show` switches panes on small screens. */
+export function mountChat(show, composer) {
+  const wall = h("div", { class: "wall", "aria-hidden": "true" });
+  document.getElementById("chat").append(wall, header, topics, scroller, h("div", { class: "dock" }, down, composer));
+  scroller.addEventListener("scroll", () => down.classList.toggle("shown", !atBottom()));
+  new ResizeObserver(() => pinned && toBottom()).observe(scroller);
+  scroller.addEventListener("scroll", () => { pinned = atBottom(); });
+  drawHeader(show);
+}
+
+let pinned = true;
+
+const atBottom = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM_PX;
+const toBottom = (behavior = "instant") => scroller.scrollTo({ top: scroller.scrollHeight, behavior });
+
+export function drawHeader(show) {
+  const open = chat();
+  const own = isPrivate();
+  reconcile(header, [
+    h("button", { class: "icon-button only-phone", "aria-label": "Chats", onclick: () => show("list") }, icon("back")),
+    avatar({ id: open.id ?? 0, name: open.title ?? "", isBot: own }, 42),
+    h("div", { class: "who" }, h("h2", {}, open.title), h("p", { class: isTyping(open.id) ? "typing" : "" }, status(open, own))),
+    own ? blockButton() : null,
+    h("button", { class: "icon-button only-narrow", "aria-label": "Sandbox console", onclick: () => show("console") }, icon("sliders")),
+  ]);
+  reconcile(topics, open.is_forum ? topicTabs(open) : []);
+}
+
+function status(open, own) {
+  if (isTyping(open.id)) return "typing…";
+  if (own) return state.blocked.has(state.personaId) ? "stopped" : "bot";
+  const names = open.members
+    .map((member) => (member.user_id === state.bot.id ? state.bot : state.users.get(member.user_id))?.first_name)
+    .filter(Boolean);
+  return `${names.length} members: ${names.join(", ")}`;
+}
+
+function blockButton() {
+  const blocked = state.blocked.has(state.personaId);
+  const toggle = async () => {
+    const user = state.personaId;
+    await attempt(async () => {
+      await telegram.block({ user_id: user, blocked: !blocked });
+      setBlocked(user, !blocked);
+    });
+  };
+  return h("button", { class: "text-button", onclick: toggle }, blocked ? "Restart bot" : "Block bot");
+}
+
+function topicTabs(open) {
+  const general = { id: 1, name: "General" };
+  const all = open.topics.some((topic) => topic.id === 1) ? open.topics : [general, ...open.topics];
+  return all.map((topic) =>
+    h("button", { "aria-pressed": String(topic.id === state.topicId), onclick: () => openTopic(topic.id) }, topic.name),
+  );
+}
+
+/** Draws the open chat's messages; `afresh` when another chat was opened. */
+export function drawMessages(afresh = false) {
+  const stay = !afresh && !atBottom();
+  if (afresh) rows.clear();
+  reconcile(list, spaced(visibleMessages()));
+  markPressed(new Set(state.pressed.values()));
+  if (!stay) toBottom(afresh ? "instant" : "smooth");
+}
+
+/** The rows with the days between them, grouped by sender. */
+function spaced(messages) {
+  const days = new Set();
+  return messages.flatMap((message, index) => {
+    const row = rowOf(message);
+    row.classList.toggle("first", !follows(messages[index - 1], message));
+    row.classList.toggle("last", !follows(message, messages[index + 1]));
+    const day = dayName(message.date);
+    if (days.has(day)) return [row];
+    days.add(day);
+    return [dayRow(day), row];
+  });
+}
+
+function follows(before, after) {
+  if (!before || !after || serviceWords(before) || serviceWords(after)) return false;
+  return sender(before).id === sender(after).id && after.date - before.date < GROUPING_SECONDS;
+}
+
+function rowOf(message) {
+  const version = JSON.stringify([message, state.personaId]);
+  const known = rows.get(message.message_id);
+  if (known?.version === version) return known.row;
+  const row = messageRow(message, { scrollTo });
+  if (!known) row.classList.add("arriving");
+  rows.set(message.message_id, { version, row });
+  return row;
+}
+
+function dayRow(day) {
+  const key = `day ${day}`;
+  if (!rows.has(key)) rows.set(key, { row: h("div", { class: "service day" }, h("span", {}, day)) });
+  return rows.get(key).row;
+}
+
+function scrollTo(messageId) {
+  const row = list.querySelector(`[data-id="${messageId}"]`);
+  if (!row) return;
+  row.scrollIntoView({ block: "center", behavior: "smooth" });
+  row.classList.remove("flash");
+  requestAnimationFrame(() => row.classList.add("flash"));
+}

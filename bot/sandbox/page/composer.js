@@ -1,0 +1,173 @@
+import { say } from "./acts.js";
+import { avatar } from "./avatar.js";
+import { telegram } from "./api.js";
+import { h, reconcile } from "./dom.js";
+import { textNodes } from "./emoji.js";
+import { icon } from "./icons.js";
+import { sender, summary } from "./message.js";
+import { chat, isAdmin, isPrivate, me, membership, replyTo, state, visibleMessages } from "./store.js";
+import { suggestions } from "./suggestions.js";
+
+const MAX_HEIGHT_PX = 200;
+
+const input = h("textarea", { rows: 1, placeholder: "Message", "aria-label": "Message", oninput: onInput, onkeydown: onKey });
+const menu = h("button", { class: "menu-button", onclick: toggleMenu });
+const sendAs = h("button", { class: "send-as", onclick: toggleAnonymous });
+const reply = h("div", { class: "reply-bar" });
+const popup = h("div", { class: "suggestions scroll", role: "listbox" });
+const send = h("button", { class: "send", "aria-label": "Send", onclick: submit }, icon("send"));
+const start = h("button", { class: "start", onclick: () => say("/start") }, "START");
+const box = h("div", { class: "composer-box" }, popup, reply, h("div", { class: "composer-line" }, menu, sendAs, input));
+
+/** The row at the foot of the chat: input, menu, reply. */
+export const composer = h("div", { id: "composer" }, box, send, start);
+
+let commands = [];
+let mention = null;
+let menuOpen = false;
+let chosen = 0;
+
+/** Draws it for the open chat. */
+export function drawComposer() {
+  const fresh = isPrivate() && !visibleMessages().length;
+  composer.classList.toggle("fresh", fresh);
+  const own = isPrivate();
+  reconcile(menu, own ? [icon("menu"), "Menu"] : [h("b", {}, "/")]);
+  menu.classList.toggle("slash", !own);
+  menu.setAttribute("aria-label", "Commands");
+  const admin = !own && isAdmin(chat(), state.personaId);
+  sendAs.hidden = !admin;
+  if (admin) drawSendAs();
+  drawReply();
+}
+
+/** Learns which commands the bot offers this person in this chat. */
+export async function loadCommands() {
+  const viewer = { user_id: state.personaId, chat_id: state.chatId };
+  const { bot } = await telegram.world(viewer);
+  if (viewer.chat_id !== state.chatId || viewer.user_id !== state.personaId) return;
+  commands = bot.commands ?? [];
+  menu.hidden = !commands.length;
+}
+
+function drawSendAs() {
+  const face = state.anonymous ? { id: chat().id, name: chat().title } : { id: state.personaId, name: me().first_name };
+  reconcile(sendAs, [avatar(face, 30)]);
+  const words = state.anonymous ? "Writing as the group: write as yourself" : "Write as the group";
+  sendAs.setAttribute("aria-label", words);
+  sendAs.title = words;
+}
+
+function toggleAnonymous() {
+  state.anonymous = !state.anonymous;
+  drawSendAs();
+  input.placeholder = state.anonymous ? "Message as the group" : "Message";
+}
+
+export function drawReply() {
+  const message = state.replyTo;
+  reply.classList.toggle("shown", Boolean(message));
+  input.placeholder = message?.force_reply?.input_field_placeholder ?? "Message";
+  if (!message) return reconcile(reply, []);
+  reconcile(reply, [
+    icon("reply"),
+    h("div", { class: "quote" }, h("b", {}, `Reply to ${sender(message).name}`), h("span", {}, textNodes(summary(message)))),
+    h("button", { class: "icon-button", "aria-label": "Do not reply", onclick: () => replyTo(null) }, icon("close")),
+  ]);
+}
+
+export function focusInput() {
+  if (matchMedia("(hover: hover)").matches) input.focus();
+}
+
+export function clearInput() {
+  input.value = "";
+  menuOpen = false;
+  mention = null;
+  onInput();
+}
+
+function onInput() {
+  input.style.height = "auto";
+  input.style.height = `${Math.min(input.scrollHeight, MAX_HEIGHT_PX)}px`;
+  send.classList.toggle("ready", input.value.trim() !== "");
+  menuOpen = false;
+  chosen = 0;
+  drawPopup();
+}
+
+function toggleMenu() {
+  menuOpen = !menuOpen;
+  chosen = 0;
+  drawPopup();
+  input.focus();
+}
+
+function offered() {
+  const people = membersToName();
+  return suggestions(menuOpen ? "/" : input.value, { commands, people, bot: state.bot, inGroup: !isPrivate() });
+}
+
+function membersToName() {
+  if (isPrivate()) return [];
+  return [...state.users.values()].filter((user) => membership(chat(), user.id));
+}
+
+function drawPopup() {
+  const found = offered();
+  popup.classList.toggle("shown", found.length > 0);
+  reconcile(popup, found.map((each, index) => option(each, index)));
+}
+
+function option(each, index) {
+  return h(
+    "button",
+    { class: "suggestion", role: "option", "aria-selected": String(index === chosen), onmousedown: (event) => event.preventDefault(), onclick: () => choose(each) },
+    avatar(each.face, 32),
+    h("b", {}, each.label),
+    h("span", {}, textNodes(each.note ?? "")),
+  );
+}
+
+function choose(each) {
+  if (each.sends) {
+    clearInput();
+    return say(each.sends);
+  }
+  input.value = each.completes;
+  mention = each.mention ?? null;
+  onInput();
+  return input.focus();
+}
+
+function onKey(event) {
+  const found = offered();
+  if (event.key === "Escape") return escape();
+  if (found.length && ["ArrowUp", "ArrowDown"].includes(event.key)) {
+    event.preventDefault();
+    chosen = (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length;
+    return drawPopup();
+  }
+  if (event.key === "Tab" && found.length) {
+    event.preventDefault();
+    return choose({ ...found[chosen], sends: null, completes: found[chosen].completes });
+  }
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return null;
+  event.preventDefault();
+  const picks = found.length && (menuOpen || found[chosen].mention || input.value.trim() === "/");
+  return picks ? choose(found[chosen]) : submit();
+}
+
+function escape() {
+  menuOpen = false;
+  replyTo(null);
+  drawPopup();
+}
+
+function submit() {
+  const text = input.value.trim();
+  if (!text) return;
+  const named = mention && text.includes(mention.words) ? mention.userId : null;
+  clearInput();
+  say(text, named);
+}

@@ -1,0 +1,96 @@
+import { hearAnswer } from "./acts.js";
+import { personas, telegram } from "./api.js";
+import { drawHeader, drawMessages, mountChat } from "./chatview.js";
+import { clearInput, composer, drawComposer, drawReply, focusInput, loadCommands } from "./composer.js";
+import { mountConsole } from "./console.js";
+import { offerForceReply } from "./forcereply.js";
+import { markPressed } from "./keyboard.js";
+import { addCall } from "./log.js";
+import { drawSidebar } from "./sidebar.js";
+import { chatsOf, dropMessage, openChat, putMessage, setTyping, setWorld, state, subscribe } from "./store.js";
+import { drawWallpaper } from "./wallpaper.js";
+
+const app = document.getElementById("app");
+const show = (pane) => {
+  app.dataset.pane = pane;
+};
+const showChat = () => show("chat");
+
+const draw = {
+  world: () => {
+    drawSidebar(showChat);
+    drawHeader(show);
+    drawComposer();
+  },
+  chat: () => {
+    draw.world();
+    drawMessages(true);
+    clearInput();
+    loadCommands();
+    offerForceReply();
+    focusInput();
+  },
+  messages: () => {
+    drawSidebar(showChat);
+    drawHeader(show);
+    drawMessages();
+    drawComposer();
+  },
+  typing: () => {
+    drawSidebar(showChat);
+    drawHeader(show);
+  },
+  pressed: () => markPressed(new Set(state.pressed.values())),
+  reply: () => {
+    drawReply();
+    focusInput();
+  },
+};
+
+const hear = {
+  message: ({ chat_id: chatId, message }) => {
+    putMessage(chatId, message);
+    if (chatId === state.chatId) offerForceReply();
+  },
+  edit: ({ chat_id: chatId, message }) => putMessage(chatId, message),
+  delete: ({ chat_id: chatId, message_id: messageId }) => dropMessage(chatId, messageId),
+  answer: hearAnswer,
+  typing: ({ chat_id: chatId }) => setTyping(chatId),
+  world: loadWorld,
+  call: ({ call }) => addCall("Telegram", call),
+};
+
+async function loadWorld() {
+  setWorld(await telegram.world());
+  if (state.chatId) loadCommands();
+}
+
+async function loadMessages() {
+  for (const { user_id: userId } of state.personas) {
+    for (const { id } of chatsOf(userId)) {
+      const found = await telegram.messages({ chat_id: id, user_id: userId });
+      state.messages.set(id, new Map(found.map((message) => [message.message_id, message])));
+    }
+  }
+}
+
+async function connected(online) {
+  document.body.classList.toggle("offline", !online);
+  if (!online) return;
+  await loadWorld();
+  await loadMessages();
+  for (const call of await telegram.calls(0)) addCall("Telegram", call);
+  const first = state.personas[0].user_id;
+  openChat(state.personaId ?? first, state.chatId ?? first);
+}
+
+async function begin() {
+  drawWallpaper();
+  state.personas = await personas();
+  mountChat(show, composer);
+  mountConsole(show);
+  subscribe((kind) => draw[kind]());
+  telegram.listen((event) => hear[event.type]?.(event), connected);
+}
+
+begin();

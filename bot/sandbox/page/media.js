@@ -1,0 +1,34 @@
+import { telegram } from "./api.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** The photo or document of a message, or null. */
+export function media(message) {
+  if (message.photo) return photo(message);
+  return message.document ? file(message.document, message) : null;
+}
+
+function photo(message) {
+  const { width, height, file_url: own } = message.photo.at(-1);
+  const url = telegram.fileUrl(own ?? message.file_url ?? "");
+  return h(
+    "a",
+    { class: "photo", href: url, target: "_blank" },
+    h("img", { src: url, alt: "Photo", style: width ? `aspect-ratio:${width}/${height}` : null }),
+  );
+}
+
+function file(document, message) {
+  const url = telegram.fileUrl(document.file_url ?? message.file_url ?? "");
+  return h(
+    "a",
+    { class: "document", href: url, download: document.file_name ?? "file" },
+    h("span", { class: "sheet" }, icon("file")),
+    h("span", {}, h("b", {}, document.file_name ?? "File"), h("small", {}, size(document.file_size))),
+  );
+}
+
+function size(bytes) {
+  if (!bytes) return "";
+  return bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`;
+}

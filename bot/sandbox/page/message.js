@@ -1,0 +1,122 @@
+import { follow, say } from "./acts.js";
+import { avatar, nameColour } from "./avatar.js";
+import { h } from "./dom.js";
+import { textNodes } from "./emoji.js";
+import { formatted } from "./entities.js";
+import { icon } from "./icons.js";
+import { keyboard } from "./keyboard.js";
+import { media } from "./media.js";
+import { chat, isMine, isPrivate, replyTo, state } from "./store.js";
+import { clock } from "./time.js";
+
+/** Who a message shows as its sender: a person, the bot, or the group itself. */
+export function sender(message) {
+  const group = message.sender_chat;
+  if (group) return { id: group.id, name: group.title, isBot: false };
+  const { id, first_name: first, last_name: last, is_bot: isBot } = message.from;
+  return { id, name: [first, last].filter(Boolean).join(" "), isBot };
+}
+
+/** The words of a message in one line. */
+export function summary(message) {
+  const words = message.text ?? message.caption;
+  if (words) return words.replace(/\s+/g, " ");
+  if (message.photo) return "Photo";
+  return message.document?.file_name ?? serviceWords(message) ?? "Message";
+}
+
+/** What happened, if it is a service message. */
+export function serviceWords(message) {
+  const who = message.from?.first_name ?? "Somebody";
+  const named = (users) => users.map((user) => user.first_name).join(", ");
+  if (message.new_chat_members) return `${named(message.new_chat_members)} joined the group`;
+  if (message.left_chat_member) return `${message.left_chat_member.first_name} left the group`;
+  if (message.group_chat_created) return `${who} created the group`;
+  if (message.new_chat_title) return `${who} renamed the group to ${message.new_chat_title}`;
+  if (message.forum_topic_created) return `Topic “${message.forum_topic_created.name}” was created`;
+  if (message.forum_topic_closed) return "The topic was closed";
+  if (message.forum_topic_reopened) return "The topic was reopened";
+  if (message.migrate_to_chat_id) return "The group became a supergroup";
+  if (message.migrate_from_chat_id) return "The group was upgraded from a group";
+  if (message.pinned_message) return `${who} pinned “${summary(message.pinned_message)}”`;
+  return null;
+}
+
+/** One message as a row of the chat: bubble, keyboard, and in groups the sender's avatar. */
+export function messageRow(message, act) {
+  const words = serviceWords(message);
+  if (words) return h("div", { class: "service", "data-id": message.message_id }, h("span", {}, words));
+  const mine = isMine(message);
+  const showsSender = !mine && !isPrivate();
+  return h(
+    "article",
+    {
+      class: `message ${mine ? "out" : "in"}`,
+      "data-id": message.message_id,
+      ondblclick: () => replyTo(message),
+    },
+    showsSender ? avatar(sender(message), 34) : null,
+    h("div", { class: "stack" }, bubble(message, showsSender, act), keyboard(message)),
+    h("button", { class: "reply-hint", "aria-label": "Reply", onclick: () => replyTo(message) }, icon("reply")),
+  );
+}
+
+function bubble(message, showsSender, act) {
+  const text = message.text ?? message.caption ?? "";
+  const entities = message.entities ?? message.caption_entities;
+  const acts = { command: (words) => say(words), follow };
+  return h(
+    "div",
+    { class: `bubble ${message.photo ? "with-photo" : ""}` },
+    showsSender ? senderLine(message) : null,
+    quote(message, act),
+    media(message),
+    h("div", { class: "text", dir: "auto" }, formatted(text, entities, acts), meta(message)),
+    tailShape(),
+  );
+}
+
+function senderLine(message) {
+  const { id, name } = sender(message);
+  const admin = chat().members?.find((each) => each.user_id === message.from?.id)?.status;
+  const title = { creator: "owner", administrator: "admin" }[admin];
+  return h(
+    "div",
+    { class: "sender", style: `--name:${nameColour(id)}` },
+    h("span", {}, textNodes(name)),
+    title ? h("small", {}, title) : null,
+  );
+}
+
+function quote(message, act) {
+  const quoted = message.reply_to_message;
+  if (!quoted || quoted.forum_topic_created) return null;
+  const { id, name } = sender(quoted);
+  return h(
+    "button",
+    { class: "quote", style: `--name:${nameColour(id)}`, onclick: () => act.scrollTo(quoted.message_id) },
+    h("b", {}, isMine(quoted) ? state.users.get(state.personaId)?.first_name : name),
+    h("span", {}, textNodes(summary(quoted))),
+  );
+}
+
+function meta(message) {
+  return h(
+    "span",
+    { class: "meta" },
+    message.edit_date ? "edited " : "",
+    h("time", {}, clock(message.date)),
+    isMine(message) ? icon("checks") : null,
+  );
+}
+
+function tailShape() {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "tail");
+  svg.setAttribute("viewBox", "0 0 11 20");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(svg.namespaceURI, "path");
+  path.setAttribute("d", "M11 0v20H1.2c-1 0-1.6-1.1-.8-1.9C4.5 14.5 6 9 6 0z");
+  svg.append(path);
+  return svg;
+}

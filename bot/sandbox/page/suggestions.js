@@ -1,0 +1,35 @@
+/**
+ * What may complete the input: commands after "/", members after "@".
+ * Each: {label, note, face, completes, sends?, mention?}.
+ */
+export function suggestions(text, { commands, people, bot, inGroup }) {
+  const slash = /^\/(\w*)$/.exec(text);
+  if (slash) return commands.filter((each) => each.command.startsWith(slash[1])).map((each) => command(each, bot, inGroup));
+  const at = /(^|\s)@(\p{L}*)$/u.exec(text);
+  return at ? people.filter((user) => matches(user, at[2])).map((user) => person(user, text, at[2])) : [];
+}
+
+function command({ command: name, description }, bot, inGroup) {
+  return {
+    label: `/${name}`,
+    note: description,
+    face: { id: bot.id, name: bot.first_name, isBot: true },
+    completes: `/${name} `,
+    sends: inGroup ? `/${name}@${bot.username}` : `/${name}`,
+  };
+}
+
+function matches(user, typed) {
+  return user.first_name.toLowerCase().startsWith(typed.toLowerCase());
+}
+
+function person(user, text, typed) {
+  const before = text.slice(0, text.length - typed.length - 1);
+  return {
+    label: user.first_name,
+    note: user.username ? `@${user.username}` : "",
+    face: { id: user.id, name: user.first_name },
+    completes: `${before}${user.first_name} `,
+    mention: { userId: user.id, words: user.first_name },
+  };
+}
