@@ -36,6 +36,15 @@ async def waiting(
     return [(row.update_id, row.body) for row in await connection.execute(statement)]
 
 
+async def body(connection: AsyncConnection, update_id: int) -> str | None:
+    """Give the JSON text of an update, None where it was handled already or never came."""
+    statement = select(inbox.c.body).where(
+        inbox.c.update_id == update_id, inbox.c.status == WAITING
+    )
+    text: str | None = await connection.scalar(statement)
+    return text
+
+
 async def close(
     connection: AsyncConnection, update_ids: Collection[int], status: str, at: int
 ) -> None:
@@ -44,6 +53,12 @@ async def close(
         update(inbox).where(inbox.c.update_id.in_(update_ids)).values(status=status, handled_at=at)
     )
     await connection.execute(statement)
+
+
+async def count(connection: AsyncConnection, status: str) -> int:
+    """Count the updates of a status."""
+    statement = select(func.count()).where(inbox.c.status == status)
+    return (await connection.execute(statement)).scalar_one()
 
 
 async def last_update_id(connection: AsyncConnection) -> int | None:

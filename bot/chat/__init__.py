@@ -1,0 +1,1 @@
+"""Telegram: what comes in, what people see, what goes out."""

@@ -1,0 +1,91 @@
+"""Interactive calls: they leave at once, keep Telegram's cool-downs, and give up early."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from bot.chat.pacing import Pacing
+from bot.chat.retry import seconds_of
+from bot.workflows.ports import Meter
+
+PACED: Final = {"paced": True}
+"""As `rate_limit_args`: the caller has asked the pacing and notes the outcome itself."""
+
+LONGEST_WAIT = 2.5
+LONGEST_RETRY = 2.0
+POSTING = ("send", "edit", "copy", "forward")
+NOT_POSTING = frozenset({"sendchataction"})
+
+Answer = bool | dict[str, Any] | list[dict[str, Any]]
+
+
+class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
+    """Lets calls pass, but for those that post to a chat which Telegram told us to leave alone."""
+
+    def __init__(self, pacing: Pacing, meter: Meter) -> None:
+        self._pacing = pacing
+        self._meter = meter
+
+    async def initialize(self) -> None:
+        """Need nothing."""
+
+    async def shutdown(self) -> None:
+        """Leave nothing behind."""
+
+    async def process_request(  # noqa: PLR0917 - the signature is python-telegram-bot's
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        args: Any,  # noqa: ANN401 - the signature is python-telegram-bot's
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: Mapping[str, bool] | None,
+    ) -> Answer:
+        """Make a call, once more after a short 429.
+
+        Raises:
+            RetryAfter: the chat must be left alone for longer than a person waits.
+        """
+        chat_id = data.get("chat_id")
+        is_paced = bool(rate_limit_args and rate_limit_args.get("paced"))
+        if is_paced or not isinstance(chat_id, int) or not _posts(endpoint):
+            return await callback(*args, **kwargs)
+        await self._cool_down(chat_id)
+        try:
+            return await self._call(chat_id, callback, args, kwargs)
+        except RetryAfter as error:
+            if seconds_of(error) > LONGEST_RETRY:
+                raise
+        await self._cool_down(chat_id)
+        return await self._call(chat_id, callback, args, kwargs)
+
+    async def _cool_down(self, chat_id: int) -> None:
+        wait = self._pacing.forced_wait(chat_id)
+        if wait > LONGEST_WAIT:
+            raise RetryAfter(timedelta(seconds=wait))
+        if wait:
+            await asyncio.sleep(wait)
+
+    async def _call(
+        self,
+        chat_id: int,
+        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        args: Any,  # noqa: ANN401 - the signature is python-telegram-bot's
+        kwargs: dict[str, Any],
+    ) -> Answer:
+        self._pacing.note_sent(chat_id)
+        try:
+            return await callback(*args, **kwargs)
+        except RetryAfter as error:
+            self._pacing.note_flood(chat_id, seconds_of(error))
+            self._meter.count("telegram_floods")
+            raise
+
+
+def _posts(endpoint: str) -> bool:
+    name = endpoint.lower()
+    return name.startswith(POSTING) and name not in NOT_POSTING

@@ -1,0 +1,86 @@
+"""Long poll: updates are confirmed to Telegram after they are stored, never before."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.chat.intake import Inbox
+from bot.chat.retry import Retry, unless
+
+POLL_SECONDS = 25
+READ_SECONDS = POLL_SECONDS + 10.0
+
+
+class LongPoll:
+    """Asks Telegram for updates (Bot API, getUpdates) and puts them into the inbox."""
+
+    def __init__(
+        self,
+        bot: ExtBot[Any],
+        inbox: Inbox,
+        allowed_updates: Sequence[str],
+        *,
+        proxy: str | None = None,
+    ) -> None:
+        self._bot = bot
+        self._inbox = inbox
+        self._allowed_updates = json.dumps(list(allowed_updates))
+        self._request = HTTPXRequest(
+            connection_pool_size=4,
+            read_timeout=READ_SECONDS,
+            proxy=proxy,
+            httpx_kwargs={"trust_env": False},
+        )
+        self._stop = asyncio.Event()
+        self._retry = Retry("getting updates from Telegram", self._stop)
+        self._offset: int | None = None
+
+    async def run(self) -> None:
+        """Take updates until `stop`, whatever fails meanwhile.
+
+        Raises:
+            TokenRefusedError: Telegram does not know the bot's token.
+        """
+        async with self._request:
+            while not self._stop.is_set() and not await self._retry.attempt(self._delete_webhook):
+                pass
+            while not self._stop.is_set():
+                await self._retry.attempt(self._poll)
+
+    def stop(self) -> None:
+        """End at once: what is on its way stays unconfirmed and comes again."""
+        self._stop.set()
+
+    async def _delete_webhook(self) -> None:
+        await unless(self._stop, self._bot.delete_webhook())
+
+    async def _poll(self) -> None:
+        answer = await unless(self._stop, self._request.post(self._url()))
+        if answer is None:
+            return
+        if not isinstance(answer, list):
+            raise TelegramError("getUpdates did not give a list")
+        ids = await self._inbox.store(answer)
+        if answer and not ids:
+            raise TelegramError("getUpdates gave nothing that could be confirmed")
+        self._offset = max(ids) + 1 if ids else None
+
+    def _url(self) -> str:
+        """Give the request as a URL, which holds the token.
+
+        The offset confirms what was stored and is then forgotten: after a week without updates
+        their ids begin anew at a random number (Bot API, Update), maybe below it.
+        """
+        query: dict[str, str | int] = {
+            "timeout": POLL_SECONDS,
+            "allowed_updates": self._allowed_updates,
+        }
+        if self._offset is not None:
+            query["offset"] = self._offset
+        return f"{self._bot.base_url}/getUpdates?{urlencode(query)}"

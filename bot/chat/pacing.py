@@ -1,0 +1,118 @@
+"""How fast Telegram lets a bot talk (Bot API FAQ, "My bot is hitting limits")."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+PER_CHAT = (1.0, 3)
+"""One message a second in a chat, three at once now and then."""
+
+OVERALL = (1 / 27, 3)
+"""30 in any second: three at once and 27 more."""
+
+GROUP_LIMIT = 20
+GROUP_SECONDS = 61.0
+FLOOD_SECONDS = 5.0
+FORGET_ABOVE = 10_000
+
+
+@dataclass(slots=True)
+class Allowance:
+    """`burst` messages at once, then one every `interval` seconds."""
+
+    interval: float
+    burst: int
+    used_until: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Give the seconds until the next message is within the allowance."""
+        return max(0.0, self.used_until - (self.burst - 1) * self.interval - now)
+
+    def take(self, now: float) -> None:
+        """Use it for one message."""
+        self.used_until = max(self.used_until, now) + self.interval
+
+
+@dataclass(slots=True)
+class ChatPace:
+    """What was sent to one chat lately, and until when Telegram told us to be silent there."""
+
+    is_group: bool
+    allowance: Allowance = field(default_factory=lambda: Allowance(*PER_CHAT))
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_LIMIT))
+    silent_until: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Give the seconds until the chat's own limits allow a message."""
+        wait = self.allowance.wait(now)
+        if self.is_group and len(self.sent) == GROUP_LIMIT:
+            wait = max(wait, self.sent[0] + GROUP_SECONDS - now)
+        return wait
+
+    def take(self, now: float) -> None:
+        """Note a message."""
+        self.allowance.take(now)
+        self.sent.append(now)
+
+    def is_idle(self, now: float) -> bool:
+        """Tell whether nothing of this chat limits anything any more."""
+        last = self.sent[-1] if self.sent else now - GROUP_SECONDS
+        return max(self.silent_until, self.allowance.used_until, last + GROUP_SECONDS) <= now
+
+
+class Pacing:
+    """Shared by all that send: what was sent where, and which chats are to be left alone.
+
+    Times are seconds of a monotonic clock.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._chats: dict[int, ChatPace] = {}
+        self._overall = Allowance(*OVERALL)
+        self._silent_until = 0.0
+        self._last_flood: tuple[int, float, float] | None = None
+
+    def wait_for(self, chat_id: int) -> float:
+        """Give the seconds until a message to this chat is polite and allowed, 0 for now."""
+        return max(self.polite_wait(chat_id), self.forced_wait(chat_id))
+
+    def polite_wait(self, chat_id: int) -> float:
+        """Give the seconds until a message keeps within Telegram's published limits."""
+        now = self._monotonic()
+        chat = self._chats.get(chat_id)
+        return max(self._overall.wait(now), chat.wait(now) if chat else 0.0)
+
+    def forced_wait(self, chat_id: int) -> float:
+        """Give the seconds for which Telegram has told us (429) not to write to this chat."""
+        chat = self._chats.get(chat_id)
+        until = max(self._silent_until, chat.silent_until if chat else 0.0)
+        return max(0.0, until - self._monotonic())
+
+    def note_sent(self, chat_id: int) -> None:
+        """Count a message (or an edit) to this chat."""
+        now = self._monotonic()
+        self._chat(chat_id).take(now)
+        self._overall.take(now)
+
+    def note_flood(self, chat_id: int, retry_after: float) -> None:
+        """Leave this chat alone for so many seconds, and all chats if it is not this one alone.
+
+        Telegram does not say whose limit was hit: two chats within seconds mean the bot's own.
+        """
+        now = self._monotonic()
+        chat = self._chat(chat_id)
+        chat.silent_until = max(chat.silent_until, now + retry_after)
+        if self._last_flood is not None:
+            other, at, seconds = self._last_flood
+            if other != chat_id and now - at <= FLOOD_SECONDS:
+                pause = min(seconds, retry_after)
+                self._silent_until = max(self._silent_until, now + pause)
+        self._last_flood = (chat_id, now, retry_after)
+
+    def _chat(self, chat_id: int) -> ChatPace:
+        if len(self._chats) > FORGET_ABOVE:
+            now = self._monotonic()
+            self._chats = {id_: one for id_, one in self._chats.items() if not one.is_idle(now)}
+        return self._chats.setdefault(chat_id, ChatPace(is_group=chat_id < 0))
