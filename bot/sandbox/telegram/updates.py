@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.sandbox.telegram.errors import ApiError, JsonObject, bad_request
+from bot.sandbox.telegram.hub import Hub
 
 ONLY_WHEN_ASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """Kinds that ``allowed_updates`` must name (Bot API, getUpdates)."""
@@ -33,13 +34,16 @@ class UpdateQueue:
     """Updates that the bot has not confirmed, in order.
 
     ``allowed`` are the kinds asked for (empty: all but those that must be named); it acts on
-    updates that come after it was set. ``history`` holds every update ever queued, by id.
+    updates that come after it was set. ``history`` holds every update ever queued, by id; ``raw`` the ids of those
+    that were fed as they are, perhaps malformed on purpose.
     """
 
-    def __init__(self, first_id: int = 1000) -> None:
+    def __init__(self, hub: Hub, first_id: int = 1000) -> None:
+        self._hub = hub
         self.allowed: list[str] = []
         self.pending: deque[JsonObject] = deque()
         self.history: dict[int, JsonObject] = {}
+        self.raw: set[int] = set()
         self._again: list[JsonObject] = []
         self._next_id = first_id
         self._poll: Poll | None = None
@@ -48,10 +52,15 @@ class UpdateQueue:
     def put(self, kind: str, content: JsonObject) -> int | None:
         """Queue an update; gives its id, or None where the bot did not ask for this kind."""
         wanted = kind in self.allowed if self.allowed else kind not in ONLY_WHEN_ASKED
-        return self.feed({kind: content}) if wanted else None
+        return self._append({kind: content}) if wanted else None
 
     def feed(self, update: JsonObject) -> int:
         """Queue a raw update as it is, with the next ``update_id`` where it has none."""
+        update_id = self._append(update)
+        self.raw.add(update_id)
+        return update_id
+
+    def _append(self, update: JsonObject) -> int:
         update_id = update.get("update_id")
         if not isinstance(update_id, int):
             update_id = self._next_id
@@ -83,6 +92,11 @@ class UpdateQueue:
             await self._wait(seconds)
         again, self._again = self._again[:limit], self._again[limit:]
         return again + list(islice(self.pending, limit - len(again)))
+
+    @property
+    def polled(self) -> bool:
+        """Whether a getUpdates call is open that has nothing to give yet."""
+        return self._poll is not None
 
     def interrupt(self, reason: str) -> None:
         """End the open getUpdates call, if there is one, by a 409."""
@@ -116,6 +130,7 @@ class UpdateQueue:
 
     async def _wait(self, seconds: float) -> None:
         poll = self._poll = Poll(asyncio.get_running_loop().create_future())
+        self._hub.tell({"type": "poll"})
         try:
             async with asyncio.timeout(seconds):
                 await poll.arrival

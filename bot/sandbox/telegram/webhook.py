@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from bot.sandbox.telegram.errors import JsonObject
+from bot.sandbox.telegram.hub import Hub
 from bot.sandbox.telegram.updates import UpdateQueue
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
@@ -37,10 +38,11 @@ class WebhookDelivery:
     ``pause`` seconds and doubles up to twenty times that.
     """
 
-    def __init__(self, updates: UpdateQueue, pause: float = 0.1) -> None:
+    def __init__(self, updates: UpdateQueue, hub: Hub, pause: float = 0.1) -> None:
         self.target: Target | None = None
         self.failure: Failure | None = None
         self._updates = updates
+        self._hub = hub
         self._pause = pause
         self._task: asyncio.Task[None] | None = None
 
@@ -70,6 +72,7 @@ class WebhookDelivery:
         pause = self._pause
         while message := await self._post(session, target, update):
             self.failure = Failure(int(time.time()), message)
+            self._hub.tell({"type": "webhook", "error": message})
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._pause * 20)
 

@@ -50,9 +50,9 @@ class World:
         self.profile = Profile()
         self.files: dict[str, StoredFile] = {}
         self.hub = Hub()
-        self.updates = UpdateQueue()
+        self.updates = UpdateQueue(self.hub)
         self.queries = Queries(query_lifetime)
-        self.webhook = WebhookDelivery(self.updates)
+        self.webhook = WebhookDelivery(self.updates, self.hub)
 
     def user(self, user_id: int) -> User:
         """The user with this id, the bot included.
