@@ -1,0 +1,8 @@
+"""What the operator sees: logs without secrets, health, metrics."""
+
+from bot.ops.logs import configure_logging
+from bot.ops.metrics import Metrics
+from bot.ops.serve import StartError, serve
+from bot.ops.server import OpsServer
+
+__all__ = ["Metrics", "OpsServer", "StartError", "configure_logging", "serve"]
