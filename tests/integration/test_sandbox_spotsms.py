@@ -1,6 +1,7 @@
 """The SpotSMS sandbox over HTTP: it answers as spotsms-api.txt says, and fails as it is told to."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,11 @@ from bot.sandbox.spotsms import FAULT_KINDS, Fault, FaultKind, SpotSmsSandbox
 
 Get = Callable[..., Awaitable[httpx.Response]]
 WHATSAPP = "0948"
+TLS = ssl.create_default_context()  # unused; building one for each client takes longest
+
+
+def make_client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(trust_env=False, verify=TLS)
 
 
 @pytest.fixture
@@ -22,7 +28,7 @@ def sandbox() -> SpotSmsSandbox:
 
 @pytest.fixture
 async def get(sandbox: SpotSmsSandbox) -> AsyncIterator[Get]:
-    async with serve(sandbox.application()) as url, httpx.AsyncClient(trust_env=False) as client:
+    async with serve(sandbox.application()) as url, make_client() as client:
 
         async def send(action: str, **params: str) -> httpx.Response:
             query = {"action": action, "apikey": "test-key"} | params
@@ -165,7 +171,7 @@ async def test_calls_are_logged_without_the_key(sandbox: SpotSmsSandbox, get: Ge
 async def test_two_connections_are_told_apart(sandbox: SpotSmsSandbox) -> None:
     async with serve(sandbox.application()) as url:
         for _ in range(2):
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with make_client() as client:
                 await client.get(url + sandbox.url_path)
     assert len({call.connection for call in sandbox.calls}) == 2
 
@@ -306,7 +312,7 @@ async def test_a_stalled_purchase_is_charged_while_the_caller_waits(
 
 async def test_the_server_stops_at_once_though_a_handler_stalls(sandbox: SpotSmsSandbox) -> None:
     sandbox.inject(Fault("*", "stall"))
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with make_client() as client:
         async with serve(sandbox.application()) as url:
             waiting = asyncio.create_task(client.get(url + sandbox.url_path))
             await sandbox.wait_for(lambda: sandbox.calls)

@@ -74,6 +74,11 @@ def test_a_seed_changes_prices_and_stock_but_neither_ids_nor_names() -> None:
     assert Catalogue().services[some.id] == some
 
 
+def test_a_change_to_one_catalogue_leaves_the_next_alone() -> None:
+    Catalogue().offer("0948").price = Decimal(9)
+    assert Catalogue().offer("0948").price == Decimal("0.25")
+
+
 def test_numbers_look_right_for_every_country_and_never_repeat() -> None:
     for code, country in CATALOGUE.countries.items():
         taken: set[str] = set()

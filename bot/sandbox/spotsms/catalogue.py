@@ -16,8 +16,9 @@ All six have 150 numbers in ``us``, 240 in ``tr``, 3 in ``is`` and none in ``fr`
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 import phonenumbers
 from babel import Locale
@@ -147,6 +148,15 @@ def _offer(pid: str, price: str, *, used_pid: str | None = None, gives_rs_id: bo
 
 
 def _services(seed: int) -> list[Service]:
+    """Builds the services with offers of their own, which may be changed."""
+    return [
+        replace(service, offers=tuple(replace(offer) for offer in service.offers))
+        for service in _pristine_services(seed)
+    ]
+
+
+@lru_cache(maxsize=8)
+def _pristine_services(seed: int) -> list[Service]:
     names = [name for name in familiar_names() if name not in _FIXED_NAMES] + list(AWKWARD)
     stable = random.Random(0)  # noqa: S311 - made-up ids, no secret
     pids = stable.sample(_IDS, 8 * len(names))
