@@ -3,14 +3,12 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.activation import OPEN, TRANSITIONS, Activation, Quote, State
+from bot.domain.activation import OPEN, TRANSITIONS, Activation, CloseReason, Quote, State
 from bot.storage.rows import activation_of, insert_into, quote_of
 from bot.storage.tables import activations, codes, quotes, transitions
-
-POLLED = (State.WAITING, State.RECEIVED, State.CANCELLING, State.CANCELLED, State.EXPIRED)
 
 
 async def add_quote(connection: AsyncConnection, quote: Quote) -> None:
@@ -54,6 +52,14 @@ async def by_quote(connection: AsyncConnection, quote_id: str) -> Activation | N
 async def by_rs_id(connection: AsyncConnection, rs_id: str) -> Activation | None:
     """Give the activation with the provider's id."""
     return await _one(connection, activations.c.rs_id == rs_id)
+
+
+async def is_watched(connection: AsyncConnection, number: str) -> bool:
+    """Tell whether some activation looks for codes of this number at present."""
+    statement = select(activations.c.id).where(
+        activations.c.number == number, activations.c.next_poll_at.isnot(None)
+    )
+    return (await connection.execute(statement.limit(1))).one_or_none() is not None
 
 
 async def move(
@@ -140,10 +146,7 @@ async def claim_cancels(
         .where(
             activations.c.cancel_at <= now,
             activations.c.state.in_((State.WAITING, State.CANCELLING)),
-            or_(
-                activations.c.cancel_lease_until.is_(None),
-                activations.c.cancel_lease_until <= now,
-            ),
+            _not_leased(now),
         )
         .order_by(activations.c.cancel_at)
         .limit(limit)
@@ -156,6 +159,35 @@ async def claim_cancels(
         .returning(activations)
     )
     return [activation_of(row) for row in await connection.execute(statement)]
+
+
+async def next_cancel_at(connection: AsyncConnection, now: int) -> int | None:
+    """Give when the next cancellation that nobody has leased is due (epoch ms)."""
+    statement = select(func.min(activations.c.cancel_at)).where(
+        activations.c.state.in_((State.WAITING, State.CANCELLING)), _not_leased(now)
+    )
+    earliest: int | None = await connection.scalar(statement)
+    return earliest
+
+
+async def schedule_cancel(
+    connection: AsyncConnection, activation_id: int, at: int, reason: CloseReason
+) -> Activation | None:
+    """Let a waiting number be cancelled at a time (epoch ms); None where it waits no more."""
+    statement = (
+        update(activations)
+        .where(activations.c.id == activation_id, activations.c.state == State.WAITING)
+        .values(cancel_at=at, cancel_reason=reason, cancel_attempts=0, reason=None)
+        .returning(activations)
+    )
+    row = (await connection.execute(statement)).one_or_none()
+    return activation_of(row) if row else None
+
+
+async def free_cancel_leases(connection: AsyncConnection) -> None:
+    """Let every cancellation be claimed again."""
+    statement = update(activations).where(activations.c.cancel_lease_until.isnot(None))
+    await connection.execute(statement.values(cancel_lease_until=None))
 
 
 async def orphans(connection: AsyncConnection, now: int | None) -> list[Activation]:
@@ -251,12 +283,17 @@ async def purge_codes(connection: AsyncConnection, before: int) -> int:
     return result.rowcount
 
 
-async def _one(connection: AsyncConnection, condition: Any) -> Activation | None:  # noqa: ANN401 - SQLAlchemy's
+def _not_leased(now: int) -> ColumnElement[bool]:
+    lease = activations.c.cancel_lease_until
+    return or_(lease.is_(None), lease <= now)
+
+
+async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> Activation | None:
     row = (await connection.execute(select(activations).where(condition))).one_or_none()
     return activation_of(row) if row else None
 
 
-async def _many(connection: AsyncConnection, condition: Any) -> list[Activation]:  # noqa: ANN401 - SQLAlchemy's
+async def _many(connection: AsyncConnection, condition: ColumnElement[bool]) -> list[Activation]:
     statement = select(activations).where(condition).order_by(activations.c.id)
     return [activation_of(row) for row in await connection.execute(statement)]
 

@@ -1,5 +1,6 @@
 """Queries on chats and the people in them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,10 +67,10 @@ async def remember_user(
     await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again))
 
 
-async def name_of(connection: AsyncConnection, user_id: int) -> str | None:
-    """Give a person's name as it was last seen."""
-    statement = select(users.c.name).where(users.c.id == user_id)
-    return (await connection.execute(statement)).scalar_one_or_none()
+async def names_of(connection: AsyncConnection, user_ids: Collection[int]) -> dict[int, str]:
+    """Give people's names as they were last seen."""
+    statement = select(users.c.id, users.c.name).where(users.c.id.in_(user_ids))
+    return {row.id: row.name for row in await connection.execute(statement)}
 
 
 async def set_access(
@@ -82,18 +83,21 @@ async def set_access(
     await connection.execute(update(chats).where(chats.c.id == chat_id).values(values))
 
 
-async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None:
-    """Carry a group's quotes and activations over to the supergroup that it became.
+async def migrate(connection: AsyncConnection, old: Chat, new_id: int, at: int) -> None:
+    """Carry a group's decision, quotes and activations over to the supergroup that it became.
 
     The messages of the old group cannot be edited any more: new cards are made. What the ledger
     holds stays on the old account; `migrated_to` joins the two.
     """
+    await remember_chat(connection, new_id, "supergroup", old.title, at)
+    moved = {"access": old.access, "requested_by": old.requested_by}
+    await connection.execute(update(chats).where(chats.c.id == new_id).values(moved))
     await connection.execute(
-        update(quotes).where(quotes.c.chat_id == old_id).values(chat_id=new_id)
+        update(quotes).where(quotes.c.chat_id == old.id).values(chat_id=new_id)
     )
     await connection.execute(
         update(activations)
-        .where(activations.c.chat_id == old_id)
+        .where(activations.c.chat_id == old.id)
         .values(chat_id=new_id, card_message_id=None)
     )
-    await connection.execute(update(chats).where(chats.c.id == old_id).values(migrated_to=new_id))
+    await connection.execute(update(chats).where(chats.c.id == old.id).values(migrated_to=new_id))

@@ -1,5 +1,7 @@
 """Queries on the ledger: entries are added, never changed."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,12 +52,12 @@ async def held(connection: AsyncConnection, chat_id: int) -> int:
     return int((await connection.execute(statement)).scalar_one())
 
 
-async def refunded(connection: AsyncConnection, activation_id: int) -> int:
-    """Give the micro-dollars that were refunded for an activation."""
-    statement = select(func.coalesce(func.sum(entries.c.amount), 0)).where(
-        entries.c.activation_id == activation_id, entries.c.kind == Kind.REFUND
+async def refunds_of(connection: AsyncConnection, activation_ids: Sequence[int]) -> dict[int, int]:
+    """Give the micro-dollars refunded, by activation; those without a refund are left out."""
+    statement = select(entries.c.activation_id, entries.c.amount).where(
+        entries.c.kind == Kind.REFUND, entries.c.activation_id.in_(activation_ids)
     )
-    return int((await connection.execute(statement)).scalar_one())
+    return {row.activation_id: row.amount for row in await connection.execute(statement)}
 
 
 async def _accounts_of(connection: AsyncConnection, chat_id: int) -> list[str]:

@@ -113,6 +113,12 @@ async def postpone(connection: AsyncConnection, row: OutboxRow, due_at: int, pro
     await connection.execute(statement)
 
 
+async def has_parked(connection: AsyncConnection, chat_id: int) -> bool:
+    """Tell whether something waits for a chat that could not be reached."""
+    statement = select(outbox.c.id).where(outbox.c.chat_id == chat_id, outbox.c.status == PARKED)
+    return (await connection.execute(statement.limit(1))).one_or_none() is not None
+
+
 async def unpark(connection: AsyncConnection, chat_id: int, now: int) -> int:
     """Let what was parked for a chat be sent after all, and count it."""
     statement = (

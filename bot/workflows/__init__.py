@@ -1,0 +1,1 @@
+"""What happens: purchase, watch, deliver, cancel, expire, and who may use the bot."""

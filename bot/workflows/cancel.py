@@ -1,0 +1,202 @@
+"""Cancel and expire: give numbers back for their refund, when asked to or when time is nearly up.
+
+The rows are the schedule: `cancel_at` says when to ask the provider, `cancel_reason` for whom.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from bot.domain.activation import Activation, CloseReason, State
+from bot.domain.notice import Priority, card
+from bot.provider import Declined, NotFound, NotSent, ProviderError, TooEarly, TooFrequent
+from bot.provider import Unauthorized
+from bot.storage import activations, outbox
+from bot.workflows.close import Closing
+from bot.workflows.health import ProviderHealth
+from bot.workflows.kit import Kit
+from bot.workflows.watch import Watch
+
+log = logging.getLogger(__name__)
+
+CALLS_AT_ONCE = 50
+LEASE_SECONDS = 120.0
+TOO_EARLY_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """The number is being given back; the card tells how it goes on. `at` (epoch ms) if later."""
+
+    activation: Activation
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotCancellable:
+    """This number cannot be cancelled as it stands."""
+
+    activation: Activation
+
+
+@dataclass(frozen=True, slots=True)
+class NotFoundHere:
+    """No such number, or not the asker's to cancel."""
+
+
+CancelAnswer = Cancelling | NotCancellable | NotFoundHere
+
+
+class Cancellations:
+    """Asks the provider for refunds until it has answered."""
+
+    def __init__(self, kit: Kit, health: ProviderHealth, watch: Watch) -> None:
+        self._database = kit.database
+        self._provider = kit.provider
+        self._clock = kit.clock
+        self._signals = kit.signals
+        self._calls = kit.calls
+        self._rules = kit.rules
+        self._health = health
+        self._watch = watch
+        self._closing = Closing(kit)
+        self._running: set[int] = set()
+        self._stopping = False
+
+    async def request(
+        self, activation_id: int, user_id: int, chat_id: int, reason: CloseReason
+    ) -> CancelAnswer:
+        """Let the buyer, or an admin of the buyer's group, give a number back."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            activation = await activations.get(connection, activation_id)
+            if activation is None or not _may_cancel(activation, user_id, chat_id, reason):
+                return NotFoundHere()
+            if activation.state is State.CANCELLING:
+                return Cancelling(activation)
+            if not activation.can_be_cancelled:
+                return NotCancellable(activation)
+            at = max(now, (activation.bought_at or 0) + round(self._rules.cancel_min_age * 1000))
+            scheduled = await activations.schedule_cancel(connection, activation.id, at, reason)
+            if scheduled is None:
+                return NotCancellable(activation)
+            await outbox.renew(connection, card(scheduled, Priority.CLOSED), now)
+        self._signals.cancels.set()
+        self._signals.outbox.set()
+        return Cancelling(scheduled, at if at > now else None)
+
+    async def recover(self, *, all_are_dead: bool) -> None:
+        """Free the leases of a process that is gone (SQLite, at the start)."""
+        if all_are_dead:
+            async with self._database.write() as connection:
+                await activations.free_cancel_leases(connection)
+
+    async def step(self) -> None:
+        """Ask for every refund that is due."""
+        room = 0 if self._stopping else CALLS_AT_ONCE - len(self._running)
+        if room <= 0:
+            return
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            earliest = await activations.next_cancel_at(connection, now)
+        if earliest is None or earliest > now:
+            return
+        lease = round((LEASE_SECONDS + 3 * self._rules.patience) * 1000)
+        async with self._database.write() as connection:
+            due = await activations.claim_cancels(connection, now, lease, room)
+        for activation in due:
+            if activation.id not in self._running:
+                self._running.add(activation.id)
+                self._calls.start(self._give_back(activation))
+
+    async def expire(self) -> None:
+        """End the numbers past their time that nothing will cancel: no id, or refused."""
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            overdue = await activations.overdue_without_refund(connection, now)
+        for activation in overdue:
+            await self._closing.expired(activation)
+            self._signals.outbox.set()
+
+    def stop(self) -> None:
+        """Begin no more cancellations; what is due stays due."""
+        self._stopping = True
+
+    async def _give_back(self, activation: Activation) -> None:
+        try:
+            await self._look_then_cancel(activation)
+        finally:
+            self._running.discard(activation.id)
+            self._signals.outbox.set()
+            self._signals.cancels.set()
+
+    async def _look_then_cancel(self, activation: Activation) -> None:
+        """A code that is there already is worth more than the refund."""
+        asked_before = activation.state is State.CANCELLING and activation.cancel_unanswered
+        if activation.state is State.WAITING and await self._code_is_there(activation):
+            return
+        claimed = await self._claim(activation)
+        if claimed is None or claimed.rs_id is None:
+            return
+        self._health.budget.take()
+        try:
+            await self._provider.cancel(claimed.rs_id)
+        except ProviderError as error:
+            await self._not_cancelled(claimed, error, asked_before=asked_before)
+        else:
+            await self._closing.cancelled(claimed)
+            await self._health.succeeded()
+            await self._code_is_there(claimed)
+
+    async def _code_is_there(self, activation: Activation) -> bool:
+        try:
+            return await self._watch.look(activation) is not None
+        except ProviderError:
+            return False
+
+    async def _claim(self, activation: Activation) -> Activation | None:
+        """Enter `cancelling` before the call, so that a crash leaves a trace of it."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            claimed = await activations.move(
+                connection,
+                activation.id,
+                (State.WAITING,),
+                State.CANCELLING,
+                at=now,
+                cancel_unanswered=True,
+            )
+            if claimed:
+                await outbox.renew(connection, card(claimed, Priority.CLOSED), now)
+                return claimed
+            await activations.change(connection, activation.id, cancel_unanswered=True)
+            present = await activations.get(connection, activation.id)
+        return present if present and present.state is State.CANCELLING else None
+
+    async def _not_cancelled(
+        self, activation: Activation, error: ProviderError, *, asked_before: bool
+    ) -> None:
+        """Split by what the answer means; a 404 after a silence means that the cancel worked."""
+        match error:
+            case TooEarly() if self._clock.now() < (activation.expires_at or 0):
+                pause = error.retry_after or TOO_EARLY_SECONDS
+                await self._closing.later(activation, pause)
+            case NotSent():
+                await self._closing.ask_again(activation, unanswered=asked_before)
+            case TooFrequent() | Unauthorized():
+                await self._closing.ask_again(activation, unanswered=asked_before)
+                await self._health.failed(error)
+            case NotFound() if asked_before:
+                await self._closing.cancelled(activation, confirmed=False)
+            case Declined():
+                await self._closing.refused(activation, error)
+            case _:
+                await self._closing.ask_again(activation, unanswered=True)
+                await self._health.failed(error)
+
+
+def _may_cancel(activation: Activation, user_id: int, chat_id: int, reason: CloseReason) -> bool:
+    if reason is CloseReason.ADMIN:
+        return activation.chat_id == chat_id
+    in_own_chat = chat_id in {activation.chat_id, activation.user_id}
+    return activation.user_id == user_id and in_own_chat

@@ -1,0 +1,124 @@
+"""What the provider sells at present, remembered for a short while."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, Protocol, TypeVar
+
+from bot.domain.catalogue import Country, Offer, Service
+from bot.provider import ProviderError
+from bot.workflows.ports import Clock
+
+SERVICES_SECONDS = 60.0
+COUNTRIES_SECONDS = 15.0
+STALE_SECONDS = 3600.0
+
+Value = TypeVar("Value")
+
+
+class CatalogueSource(Protocol):
+    """The calls of SpotSMS that list what is sold (see `bot.provider.SpotSms`)."""
+
+    async def services(self) -> list[Service]:
+        """List the services."""
+        ...
+
+    async def countries(self, pid: str) -> list[Country]:
+        """List the countries of a service."""
+        ...
+
+
+class Catalogue:
+    """Services, countries and prices. Browsing may see a list of a minute ago, buying may not."""
+
+    def __init__(self, source: CatalogueSource, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._services = _Remembered(source.services, clock)
+        self._countries: dict[str, _Remembered[list[Country]]] = {}
+
+    async def services(self) -> list[Service]:
+        """Give all services.
+
+        Raises:
+            ProviderError: the provider fails, and nothing is remembered.
+        """
+        return await self._services.get(SERVICES_SECONDS)
+
+    async def service(self, service_id: str) -> Service | None:
+        """Give a service by its id.
+
+        Raises:
+            ProviderError: as above.
+        """
+        return _find(await self.services(), service_id)
+
+    async def countries(self, service_id: str) -> list[Country]:
+        """Give the countries that have numbers of a service in stock, most numbers first.
+
+        Raises:
+            ProviderError: as above.
+        """
+        if service_id not in self._countries:
+            self._countries[service_id] = _Remembered(
+                lambda: self._source.countries(service_id), self._clock
+            )
+        countries = await self._countries[service_id].get(COUNTRIES_SECONDS)
+        stocked = [country for country in countries if country.count > 0]
+        return sorted(stocked, key=lambda country: (-country.count, country.name))
+
+    async def current_offer(self, service_id: str, pid: str) -> Offer | None:
+        """Give an offer with the price that the provider asks now.
+
+        Raises:
+            ProviderError: the provider does not tell.
+        """
+        service = _find(await self._services.refresh(), service_id)
+        return service.offer(pid) if service else None
+
+    def known_price(self, service_id: str, pid: str) -> int | None:
+        """Give the micro-dollars of a pid as last seen, without asking anybody."""
+        services = self._services.last or []
+        own = _find(services, service_id)
+        candidates = ([own] if own else []) + services
+        offers = (service.offer(pid) for service in candidates)
+        return next((offer.price for offer in offers if offer), None)
+
+
+class _Remembered(Generic[Value]):
+    """One answer of the provider; those who ask at the same time share one request."""
+
+    def __init__(self, fetch: Callable[[], Awaitable[Value]], clock: Clock) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._at = 0
+        self._request: asyncio.Task[Value] | None = None
+        self.last: Value | None = None
+
+    async def get(self, seconds: float) -> Value:
+        """Give what is not older than that; an older one where the provider fails."""
+        if self.last is not None and self._age() <= seconds:
+            return self.last
+        try:
+            return await self.refresh()
+        except ProviderError:
+            if self.last is None or self._age() > STALE_SECONDS:
+                raise
+            return self.last
+
+    async def refresh(self) -> Value:
+        """Ask the provider."""
+        if self._request is None or self._request.done():
+            self._request = asyncio.ensure_future(self._ask())
+        return await asyncio.shield(self._request)
+
+    async def _ask(self) -> Value:
+        value = await self._fetch()
+        self.last, self._at = value, self._clock.now()
+        return value
+
+    def _age(self) -> float:
+        return (self._clock.now() - self._at) / 1000
+
+
+def _find(services: list[Service], service_id: str) -> Service | None:
+    return next((service for service in services if service.id == service_id), None)

@@ -1,0 +1,138 @@
+"""Write down how a cancellation went: state, ledger and what is to be told, in one transaction."""
+
+import asyncio
+import logging
+
+from bot.domain import ledger as books
+from bot.domain.activation import Activation, CloseReason, State
+from bot.domain.notice import Alert, Priority, alerts, card, expired
+from bot.domain.polling import backoff, expiry_lead, grace_until, second_code_until
+from bot.provider import Declined
+from bot.storage import activations, ledger, outbox
+from bot.workflows.kit import Kit
+
+log = logging.getLogger(__name__)
+
+RETRY_FIRST_SECONDS = 2.0
+RETRY_MOST_SECONDS = 60.0
+
+
+class Closing:
+    """Every way in which asking for a refund can end."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._database = kit.database
+        self._clock = kit.clock
+        self._meter = kit.meter
+        self._rules = kit.rules
+
+    async def cancelled(self, activation: Activation, *, confirmed: bool = True) -> None:
+        """Close the number and book the refund, once; tell the owner where it is a conclusion."""
+        await asyncio.shield(self._cancelled(activation, confirmed=confirmed))
+        self._meter.count("cancellations", outcome="cancelled")
+
+    async def ask_again(self, activation: Activation, *, unanswered: bool) -> None:
+        """Plan the next attempt: a cancellation spends nothing, so ask until there is an answer."""
+        now = self._clock.now()
+        pause = backoff(activation.cancel_attempts, RETRY_FIRST_SECONDS, RETRY_MOST_SECONDS)
+        async with self._database.write() as connection:
+            await activations.change(
+                connection,
+                activation.id,
+                cancel_at=now + round(pause * 1000),
+                cancel_lease_until=None,
+                cancel_unanswered=unanswered,
+                cancel_attempts=activation.cancel_attempts + 1,
+            )
+            await outbox.renew(connection, card(activation, Priority.CLOSED), now)
+
+    async def later(self, activation: Activation, seconds: float) -> None:
+        """Too early: wait on, and cancel by ourselves as soon as the provider allows."""
+        at = self._clock.now() + round(seconds * 1000)
+        await self._back_to_waiting(activation, at, activation.cancel_reason, None)
+
+    async def refused(self, activation: Activation, error: Declined) -> None:
+        """Refused for good: the number stays, and is tried once more before its time is up."""
+        self._meter.count("cancellations", outcome="refused")
+        log.warning("activation %d: cancellation refused (%d)", activation.id, error.code)
+        refusal = error.reason or str(error.code)
+        lead = round(expiry_lead(self._rules.activation_ttl) * 1000)
+        at = (activation.expires_at or 0) - lead
+        if activation.cancel_reason is CloseReason.EXPIRY or at <= self._clock.now():
+            await self._back_to_waiting(activation, None, None, refusal)
+        else:
+            await self._back_to_waiting(activation, at, CloseReason.EXPIRY, refusal)
+
+    async def expired(self, activation: Activation) -> None:
+        """Close a number whose time is over without a refund; look on for a while."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            moved = await activations.move(
+                connection,
+                activation.id,
+                (State.WAITING,),
+                State.EXPIRED,
+                at=now,
+                reason=activation.reason,
+                closed_at=now,
+                watch_until=grace_until(now),
+            )
+            if moved:
+                await outbox.renew(connection, card(moved, Priority.CLOSED), now)
+                await outbox.enqueue(connection, expired(moved), now)
+
+    async def _cancelled(self, activation: Activation, *, confirmed: bool) -> None:
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            moved = await activations.move(
+                connection,
+                activation.id,
+                (State.CANCELLING,),
+                State.CANCELLED,
+                at=now,
+                reason=None if confirmed else "not confirmed",
+                closed_at=now,
+                watch_until=grace_until(now),
+                cancel_at=None,
+            )
+            if moved is None:
+                return
+            entry = books.refund(moved.chat_id, moved.price)
+            await ledger.record(connection, moved, entry, at=now)
+            await outbox.renew(connection, card(moved, Priority.CLOSED), now)
+            if moved.cancel_reason is CloseReason.EXPIRY:
+                await outbox.enqueue(connection, expired(moved), now)
+            if not confirmed:
+                facts = {"activation_id": moved.id}
+                owners = self._rules.owner_ids
+                for notice in alerts(Alert.CANCEL_UNCONFIRMED, owners, now, facts):
+                    await outbox.enqueue(connection, notice, now)
+
+    async def _back_to_waiting(
+        self,
+        activation: Activation,
+        cancel_at: int | None,
+        cancel_reason: CloseReason | None,
+        refusal: str | None,
+    ) -> None:
+        """Watch on; a code that came meanwhile makes it `received`, and no refund is due."""
+        now = self._clock.now()
+        values: dict[str, object] = {"cancel_lease_until": None, "cancel_unanswered": False}
+        async with self._database.write() as connection:
+            if await activations.codes_of(connection, [activation.id]):
+                target = State.RECEIVED
+                values["watch_until"] = second_code_until(now, activation.expires_at or now)
+                values |= {"cancel_at": None, "cancel_reason": None}
+            else:
+                target = State.WAITING
+                values |= {"cancel_at": cancel_at, "cancel_reason": cancel_reason}
+            moved = await activations.move(
+                connection,
+                activation.id,
+                (State.CANCELLING,),
+                target,
+                at=now,
+                reason=refusal,
+                **values,
+            )
+            await outbox.renew(connection, card(moved or activation, Priority.CLOSED), now)

@@ -1,0 +1,101 @@
+"""Is the provider there, does it take our key, is there money: the owner is told once each way."""
+
+import logging
+
+from bot.domain.money import format_dollars
+from bot.domain.notice import Alert, alerts
+from bot.provider import ProviderError, TooFrequent, Unauthorized
+from bot.storage import outbox
+from bot.workflows.budget import RateBudget
+from bot.workflows.kit import Kit
+
+log = logging.getLogger(__name__)
+
+FAILURES_TO_OPEN = 5
+OUTAGE_SECONDS = 10.0
+CHECK_SECONDS = 10.0
+BALANCE_SECONDS = 300.0
+
+
+class ProviderHealth:
+    """Counts how the provider's answers go and tells the owner when that changes."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._database = kit.database
+        self._provider = kit.provider
+        self._clock = kit.clock
+        self._signals = kit.signals
+        self._rules = kit.rules
+        self.budget = RateBudget(kit.rules.max_rps)
+        self.is_down = False
+        self.key_refused = False
+        self._balance_is_low = False
+        self._failures = 0
+        self._failing_since = 0
+        self._checked_at = 0
+
+    async def succeeded(self) -> None:
+        """Note a useful answer, a refusal included."""
+        self._failures = 0
+        self.budget.succeeded()
+        if self.is_down:
+            self.is_down = False
+            await self._alert(Alert.PROVIDER_UP)
+        if self.key_refused:
+            self.key_refused = False
+            await self._alert(Alert.KEY_ACCEPTED)
+
+    async def failed(self, error: ProviderError) -> None:
+        """Note an answer that never came or made no sense, a refused key, or too many requests."""
+        if isinstance(error, Unauthorized):
+            await self._key_was_refused()
+            return
+        self.budget.failed()
+        if isinstance(error, TooFrequent):
+            return
+        now = self._clock.now()
+        if self._failures == 0:
+            self._failing_since = now
+        self._failures += 1
+        lasting = now - self._failing_since >= OUTAGE_SECONDS * 1000
+        if self._failures >= FAILURES_TO_OPEN and lasting and not self.is_down:
+            self.is_down = True
+            await self._alert(Alert.PROVIDER_DOWN)
+
+    async def check(self) -> None:
+        """Read the balance: every few minutes, and often while something is wrong."""
+        wrong = self.is_down or self.key_refused
+        pause = CHECK_SECONDS if wrong else BALANCE_SECONDS
+        if self._clock.now() - self._checked_at < pause * 1000:
+            return
+        self._checked_at = self._clock.now()
+        try:
+            balance = await self._provider.balance()
+        except ProviderError as error:
+            await self.failed(error)
+            return
+        await self.succeeded()
+        await self._compare(balance.micros)
+
+    def check_soon(self) -> None:
+        """Read the balance at the next occasion: a purchase was refused for want of money."""
+        self._checked_at = 0
+
+    async def _key_was_refused(self) -> None:
+        if not self.key_refused:
+            self.key_refused = True
+            await self._alert(Alert.KEY_REFUSED)
+
+    async def _compare(self, micros: int) -> None:
+        is_low = micros < self._rules.low_balance
+        if is_low and not self._balance_is_low:
+            await self._alert(Alert.LOW_BALANCE, amount=format_dollars(micros))
+        self._balance_is_low = is_low
+
+    async def _alert(self, alert: Alert, **facts: str) -> None:
+        log.warning("alert for the owner: %s", alert)
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            for notice in alerts(alert, self._rules.owner_ids, now, facts):
+                await outbox.enqueue(connection, notice, now)
+        self._signals.outbox.set()

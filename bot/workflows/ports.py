@@ -1,0 +1,125 @@
+"""What the workflows need from outside: a clock, a meter, and somebody who talks to Telegram.
+
+Errors of a delivery, split by what the sender may do:
+
+DeliveryError
+├── TryLater      that chat must wait for so many seconds
+├── Unreachable   Telegram does not answer: all must wait (it may have been delivered)
+├── ChatGone      blocked, kicked, deleted: park it
+├── ChatMoved     the group has become a supergroup: send it there
+└── Refused       Telegram will never take this message
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.provider import Balance, BoughtNumber
+from bot.storage.outbox import OutboxRow
+
+
+class DeliveryError(Exception):
+    """A message did not go out."""
+
+
+class TryLater(DeliveryError):
+    """That chat must wait (429). `seconds` says how long."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"retry after {seconds:g} s")
+        self.seconds = seconds
+
+
+class Unreachable(DeliveryError):
+    """Telegram does not answer, or answers with a failure of its own."""
+
+
+class ChatGone(DeliveryError):
+    """The bot cannot write to this chat: blocked, kicked, never started, deleted."""
+
+
+class ChatMoved(DeliveryError):
+    """The group has a new id."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__("the group has become a supergroup")
+        self.chat_id = chat_id
+
+
+class Refused(DeliveryError):
+    """Telegram refuses this message for good."""
+
+
+class Messenger(Protocol):
+    """Puts notices into words and sends them."""
+
+    async def deliver(self, row: OutboxRow) -> int | None:
+        """Send or edit what the row tells; give the id of a new message, None for an edit.
+
+        Raises:
+            DeliveryError: it did not go out.
+        """
+        ...
+
+
+class Pacer(Protocol):
+    """Knows Telegram's limits."""
+
+    def wait_for(self, chat_id: int) -> float:
+        """Give the seconds until a message may be sent to this chat, 0 for now."""
+        ...
+
+    def note_sent(self, chat_id: int) -> None:
+        """Count a message to this chat."""
+        ...
+
+    def note_flood(self, chat_id: int, retry_after: float) -> None:
+        """Note that Telegram wants this chat left alone for so many seconds."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> int:
+        """Give UTC epoch ms that never jump while the process lives."""
+        ...
+
+
+class Meter(Protocol):
+    """Counts for the operator."""
+
+    def count(self, name: str, **labels: str) -> None:
+        """Count one."""
+        ...
+
+    def observe(self, name: str, value: float) -> None:
+        """Note a measured value."""
+        ...
+
+
+class Provider(Protocol):
+    """The calls of SpotSMS that work on activations (see `bot.provider.SpotSms`)."""
+
+    async def get_number(self, pid: str, country: str, *, deadline: float) -> BoughtNumber:
+        """Buy."""
+        ...
+
+    async def get_message(self, number: str, pid: str, rs_id: str | None) -> str | None:
+        """Look for a code."""
+        ...
+
+    async def cancel(self, rs_id: str) -> None:
+        """Give a number back."""
+        ...
+
+    async def balance(self) -> Balance:
+        """Read the prepaid balance."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who acts: a person in a chat."""
+
+    user_id: int
+    chat_id: int

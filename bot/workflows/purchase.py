@@ -1,0 +1,231 @@
+"""Purchase: quote, reserve, call, settle. One confirmation buys at most one number."""
+
+import asyncio
+import logging
+import secrets
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.activation import Activation, Quote
+from bot.domain.catalogue import Country, Offer, Service
+from bot.domain.ledger import hold
+from bot.domain.notice import card
+from bot.domain.policy import Reason, Refusal, Usage, check_purchase, start_of_day
+from bot.provider import InsufficientBalance, OutcomeUnknown, ProviderError, Unauthorized
+from bot.storage import activations, chats, ledger, outbox
+from bot.storage.chats import ChatAccess
+from bot.workflows.catalogue import Catalogue
+from bot.workflows.confirmation import (
+    Confirmation,
+    NotAllowed,
+    NotYours,
+    PriceRose,
+    PriceUnknown,
+    QuoteGone,
+    Replayed,
+    Started,
+)
+from bot.workflows.health import ProviderHealth
+from bot.workflows.kit import Kit
+from bot.workflows.ports import Buyer
+from bot.workflows.rules import LEASE_MARGIN_SECONDS, QUOTE_SECONDS
+from bot.workflows.settle import Settlement
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a quote is shown."""
+
+    chat_id: int
+    thread_id: int | None
+
+
+class Purchases:
+    """Turns quotes into numbers."""
+
+    def __init__(self, kit: Kit, catalogue: Catalogue, health: ProviderHealth) -> None:
+        self._database = kit.database
+        self._provider = kit.provider
+        self._clock = kit.clock
+        self._signals = kit.signals
+        self._calls = kit.calls
+        self._rules = kit.rules
+        self._catalogue = catalogue
+        self._health = health
+        self._settlement = Settlement(kit, catalogue)
+        self._stopping = False
+
+    async def quote(
+        self, place: Place, user_id: int | None, service: Service, offer: Offer, country: Country
+    ) -> Quote:
+        """Make the quote that is about to be shown; its price is the offer's."""
+        now = self._clock.now()
+        quote = Quote(
+            id=secrets.token_hex(8),
+            chat_id=place.chat_id,
+            thread_id=place.thread_id,
+            user_id=user_id,
+            service_id=service.id,
+            service_name=service.name,
+            pid=offer.pid,
+            country_code=country.code,
+            country_name=country.name,
+            price=offer.price,
+            created_at=now,
+            expires_at=now + round(QUOTE_SECONDS * 1000),
+        )
+        async with self._database.write() as connection:
+            await activations.add_quote(connection, quote)
+        return quote
+
+    async def confirm(self, quote_id: str, buyer: Buyer, card_message_id: int) -> Confirmation:
+        """Buy what a quote offers, once: a second confirmation only shows how the first went."""
+        async with self._database.read() as connection:
+            quote = await activations.get_quote(connection, quote_id)
+            replayed = await activations.by_quote(connection, quote_id)
+        if quote is None or quote.chat_id != buyer.chat_id:
+            return QuoteGone()
+        if (replayed.user_id if replayed else quote.user_id) not in {None, buyer.user_id}:
+            return NotYours()
+        if replayed:
+            return Replayed(replayed)
+        if self._clock.now() > quote.expires_at:
+            return QuoteGone()
+        if self._stopping or self._health.key_refused:
+            return NotAllowed(Refusal(Reason.PURCHASES_STOPPED))
+        return await self._confirm_at_present_price(quote, buyer, card_message_id)
+
+    async def recover(self, *, all_are_dead: bool) -> None:
+        """Purchases whose process is gone may have been charged: their outcome is unknown.
+
+        Args:
+            all_are_dead: no other process can be at work (SQLite, at the start).
+        """
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            orphans = await activations.orphans(connection, None if all_are_dead else now)
+        for activation in orphans:
+            await self._settlement.unknown(activation, "interrupted")
+
+    def stop(self) -> None:
+        """Begin no more purchases."""
+        self._stopping = True
+
+    async def _confirm_at_present_price(
+        self, quote: Quote, buyer: Buyer, card_message_id: int
+    ) -> Confirmation:
+        try:
+            offer = await self._catalogue.current_offer(quote.service_id, quote.pid)
+        except ProviderError as error:
+            await self._health.failed(error)
+            return PriceUnknown()
+        if offer is None:
+            return QuoteGone()
+        if offer.price > quote.price:
+            return PriceRose(await self._requote(quote, offer.price))
+        outcome = await asyncio.shield(
+            self._reserve(replace(quote, price=offer.price), buyer, card_message_id)
+        )
+        self._signals.outbox.set()
+        return outcome
+
+    async def _requote(self, quote: Quote, price: int) -> Quote:
+        now = self._clock.now()
+        fresh = replace(
+            quote,
+            id=secrets.token_hex(8),
+            price=price,
+            created_at=now,
+            expires_at=now + round(QUOTE_SECONDS * 1000),
+        )
+        async with self._database.write() as connection:
+            await activations.add_quote(connection, fresh)
+        return fresh
+
+    async def _reserve(self, quote: Quote, buyer: Buyer, card_message_id: int) -> Confirmation:
+        """Consume the quote, check the policy, set the money aside; then, and only then, call."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            refusal = await self._check(connection, quote, buyer, now)
+            replayed = await activations.by_quote(connection, quote.id)
+            if replayed:
+                return Replayed(replayed)
+            if refusal:
+                return NotAllowed(refusal)
+            activation = await activations.add_activation(
+                connection,
+                quote_id=quote.id,
+                chat_id=quote.chat_id,
+                thread_id=quote.thread_id,
+                user_id=buyer.user_id,
+                card_message_id=card_message_id,
+                service_id=quote.service_id,
+                service_name=quote.service_name,
+                pid=quote.pid,
+                country_code=quote.country_code,
+                country_name=quote.country_name,
+                price=quote.price,
+                requested_at=now,
+                lease_until=now + round((self._rules.deadline + LEASE_MARGIN_SECONDS) * 1000),
+            )
+            if activation is None:
+                return QuoteGone()
+            entry = hold(activation.chat_id, activation.price)
+            await ledger.record(connection, activation, entry, at=now)
+            await outbox.renew(connection, card(activation), now)
+        self._calls.start(self._call(activation))
+        return Started(activation)
+
+    async def _check(
+        self, connection: AsyncConnection, quote: Quote, buyer: Buyer, now: int
+    ) -> Refusal | None:
+        """Lock the account, so that two buyers cannot both spend the last cent, and ask."""
+        chat = await chats.get(connection, quote.chat_id, lock=True)
+        if chat is None or not may_spend(chat.access, open_to_all=self._rules.open_to_all):
+            return Refusal(Reason.NOT_APPROVED)
+        usage = Usage(
+            spent_today=await ledger.spent(connection, quote.chat_id, start_of_day(now)),
+            open_of_user=await activations.count_open(connection, quote.chat_id, buyer.user_id),
+        )
+        return check_purchase(quote.price, self._rules.limits, usage, now)
+
+    async def _call(self, activation: Activation) -> None:
+        """Ask for the number once, tell the buyer when it takes long, and settle."""
+        remaining = (activation.lease_until - self._clock.now()) / 1000
+        if remaining < self._rules.deadline:
+            await self._settlement.unknown(activation, "interrupted")
+            return
+        self._health.budget.take()
+        call = asyncio.ensure_future(
+            self._provider.get_number(
+                activation.pid, activation.country_code, deadline=self._rules.deadline
+            )
+        )
+        done, _ = await asyncio.wait({call}, timeout=self._rules.patience)
+        if not done:
+            await self._settlement.takes_long(activation)
+        try:
+            bought = await call
+        except ProviderError as error:
+            await self._settlement.failed(activation, error)
+            await self._note(error)
+        except Exception:
+            log.exception("a purchase ended in an error of our own")
+            await self._settlement.unknown(activation, "an error of our own")
+        else:
+            await self._settlement.bought(activation, bought)
+            await self._health.succeeded()
+
+    async def _note(self, error: ProviderError) -> None:
+        if isinstance(error, InsufficientBalance):
+            self._health.check_soon()
+        if isinstance(error, OutcomeUnknown | Unauthorized):
+            await self._health.failed(error)
+
+
+def may_spend(access: ChatAccess, *, open_to_all: bool) -> bool:
+    """Tell whether a chat may buy: approved by the owner, or not denied where all may."""
+    return access is ChatAccess.APPROVED or (open_to_all and access is not ChatAccess.DENIED)

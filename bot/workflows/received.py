@@ -1,0 +1,46 @@
+"""Keep a code: stored with its outbox row in one transaction, whatever the state."""
+
+import asyncio
+
+from bot.domain import notice
+from bot.domain.activation import Activation, State
+from bot.domain.polling import second_code_until
+from bot.storage import activations, outbox
+from bot.workflows.kit import Kit
+
+
+class Received:
+    """States race, codes never: a code that the provider showed is kept and pushed."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._database = kit.database
+        self._clock = kit.clock
+        self._signals = kit.signals
+        self._meter = kit.meter
+
+    async def keep(self, activation: Activation, text: str) -> None:
+        """Store what an SMS brought, once per text, and let it be told."""
+        if await asyncio.shield(self._keep(activation, text)):
+            self._meter.count("codes")
+            self._signals.outbox.set()
+
+    async def _keep(self, activation: Activation, text: str) -> bool:
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            code_id = await activations.add_code(connection, activation.id, text, now)
+            if code_id is None:
+                return False
+            present = await activations.get(connection, activation.id) or activation
+            await outbox.enqueue(connection, notice.code(present, code_id), now)
+            await activations.move(
+                connection,
+                activation.id,
+                (State.WAITING,),
+                State.RECEIVED,
+                at=now,
+                watch_until=second_code_until(now, activation.expires_at or now),
+                cancel_at=None,
+                cancel_reason=None,
+            )
+            await outbox.renew(connection, notice.card(present), now)
+        return True

@@ -1,0 +1,51 @@
+"""The numbers that the workflows go by, taken from the settings."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from bot.domain.money import parse_dollars
+from bot.domain.policy import Limits
+from bot.settings import Access, Settings
+
+QUOTE_SECONDS = 600.0
+DEADLINE_FACTOR = 3.0
+LEASE_MARGIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Durations in seconds, amounts in micro-dollars.
+
+    Attributes:
+        patience: after this the buyer is told that a purchase takes long.
+        deadline: until then a late answer to a purchase is waited for.
+    """
+
+    owner_ids: tuple[int, ...]
+    open_to_all: bool
+    limits: Limits
+    patience: float
+    deadline: float
+    poll_interval: float
+    max_rps: float
+    activation_ttl: float
+    cancel_min_age: float
+    low_balance: int
+    retention_days: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Take them from the settings."""
+        return cls(
+            owner_ids=settings.owner_ids,
+            open_to_all=settings.access is Access.OPEN,
+            limits=Limits(parse_dollars(settings.daily_limit), settings.max_active_per_user),
+            patience=settings.spotsms_timeout,
+            deadline=settings.spotsms_timeout * DEADLINE_FACTOR,
+            poll_interval=settings.poll_interval,
+            max_rps=settings.spotsms_max_rps,
+            activation_ttl=settings.activation_ttl,
+            cancel_min_age=settings.cancel_min_age,
+            low_balance=parse_dollars(settings.low_balance),
+            retention_days=settings.retention_days,
+        )

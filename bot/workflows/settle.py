@@ -1,0 +1,145 @@
+"""Settle a purchase: what the provider's answer, or its silence, means for number and money."""
+
+import asyncio
+import logging
+import random
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain import ledger as books
+from bot.domain.activation import Activation, CloseReason, State
+from bot.domain.notice import Priority, card, unknown
+from bot.domain.polling import expiry_lead, first_look
+from bot.provider import BoughtNumber, Declined, NotSent, ProviderError
+from bot.storage import activations, ledger, outbox
+from bot.workflows.catalogue import Catalogue
+from bot.workflows.kit import Kit
+
+log = logging.getLogger(__name__)
+
+PENDING = (State.REQUESTED, State.UNKNOWN)
+
+
+class Settlement:
+    """Writes the outcome of a purchase: state, ledger and what is to be told, in one transaction.
+
+    Each transaction is shielded: a task that is cancelled while it commits has still settled.
+    """
+
+    def __init__(self, kit: Kit, catalogue: Catalogue) -> None:
+        self._database = kit.database
+        self._clock = kit.clock
+        self._signals = kit.signals
+        self._meter = kit.meter
+        self._rules = kit.rules
+        self._catalogue = catalogue
+
+    async def bought(self, activation: Activation, number: BoughtNumber) -> None:
+        """Watch the number and post its price, or flag it where it is another purchase's."""
+        if await asyncio.shield(self._bought(activation, number)):
+            self._tell("bought")
+        else:
+            await self.unknown(activation, "the provider repeated another purchase's number")
+
+    async def failed(self, activation: Activation, error: ProviderError) -> None:
+        """Void the hold where nothing was charged for sure; all else is unknown."""
+        if isinstance(error, NotSent | Declined):
+            await asyncio.shield(self._declined(activation, error))
+            self._tell("declined")
+        else:
+            await self.unknown(activation, str(error))
+
+    async def unknown(self, activation: Activation, reason: str) -> None:
+        """Keep the hold, and tell buyer and owner that nobody knows."""
+        await asyncio.shield(self._unknown(activation, reason))
+        self._tell("unknown")
+
+    async def takes_long(self, activation: Activation) -> None:
+        """Tell the buyer that the provider has not answered yet."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            await activations.change(connection, activation.id, slow_since=now)
+            await outbox.renew(connection, card(activation), now)
+        self._signals.outbox.set()
+
+    async def _bought(self, activation: Activation, number: BoughtNumber) -> bool:
+        now = self._clock.now()
+        expires_at = now + round(self._rules.activation_ttl * 1000)
+        lead = round(expiry_lead(self._rules.activation_ttl) * 1000)
+        async with self._database.write() as connection:
+            if await _belongs_to_another(connection, number):
+                return False
+            moved = await activations.move(
+                connection,
+                activation.id,
+                PENDING,
+                State.WAITING,
+                at=now,
+                number=number.number,
+                rs_id=number.rs_id,
+                pid_used=number.pid_used,
+                bought_at=now,
+                expires_at=expires_at,
+                next_poll_at=first_look(now, self._rules.poll_interval, random.random),
+                cancel_at=expires_at - lead if number.rs_id else None,
+                cancel_reason=CloseReason.EXPIRY if number.rs_id else None,
+            )
+            if moved is None:
+                log.error("activation %d was settled before its number came", activation.id)
+                return True
+            await ledger.record(connection, moved, *self._charged(moved), at=now)
+            await outbox.renew(connection, card(moved, Priority.CLOSED), now)
+        return True
+
+    def _charged(self, activation: Activation) -> list[books.Entry]:
+        """Post the hold; what another pid costs more is the owner's."""
+        entries = [books.post(activation.price)]
+        used = self._catalogue.known_price(activation.service_id, activation.poll_pid)
+        if used is not None and used != activation.price:
+            entries.append(books.price_difference(activation.price, used))
+        return entries
+
+    async def _declined(self, activation: Activation, error: ProviderError) -> None:
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            moved = await activations.move(
+                connection,
+                activation.id,
+                PENDING,
+                State.DECLINED,
+                at=now,
+                reason=type(error).__name__,
+                closed_at=now,
+            )
+            if moved:
+                entry = books.void(moved.chat_id, moved.price)
+                await ledger.record(connection, moved, entry, at=now)
+                await outbox.renew(connection, card(moved, Priority.CLOSED), now)
+
+    async def _unknown(self, activation: Activation, reason: str) -> None:
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            moved = await activations.move(
+                connection,
+                activation.id,
+                (State.REQUESTED,),
+                State.UNKNOWN,
+                at=now,
+                reason=reason,
+            )
+            if moved:
+                await outbox.renew(connection, card(moved), now)
+                for notice in unknown(moved, self._rules.owner_ids):
+                    await outbox.enqueue(connection, notice, now)
+
+    def _tell(self, outcome: str) -> None:
+        self._meter.count("purchases", outcome=outcome)
+        self._signals.outbox.set()
+        self._signals.polls.set()
+
+
+async def _belongs_to_another(connection: AsyncConnection, number: BoughtNumber) -> bool:
+    """A number that cannot be told from another activation's would bring that one's codes."""
+    if number.rs_id:
+        return await activations.by_rs_id(connection, number.rs_id) is not None
+    return await activations.is_watched(connection, number.number)

@@ -1,0 +1,90 @@
+"""Workers do a step whenever their bell rings; money calls are waited for at the end."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 1.0
+
+
+class Signals:
+    """One bell per worker. The beat rings them all; whoever adds work rings one."""
+
+    def __init__(self) -> None:
+        self.polls = asyncio.Event()
+        self.cancels = asyncio.Event()
+        self.outbox = asyncio.Event()
+
+    def beat(self) -> None:
+        """Ring for what has become due with time."""
+        self.polls.set()
+        self.cancels.set()
+        self.outbox.set()
+
+
+class Worker:
+    """Runs a step each time the bell rings, and at least once a second; its errors end nothing."""
+
+    def __init__(self, name: str, bell: asyncio.Event, step: Callable[[], Awaitable[None]]) -> None:
+        self.name = name
+        self._bell = bell
+        self._step = step
+        self._stopping = False
+        self._failing = False
+
+    async def run(self) -> None:
+        """Work until `stop`."""
+        while not self._stopping:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), IDLE_SECONDS)
+            self._bell.clear()
+            if not self._stopping:
+                await self._try()
+
+    def stop(self) -> None:
+        """End after the present step."""
+        self._stopping = True
+        self._bell.set()
+
+    async def _try(self) -> None:
+        try:
+            await self._step()
+        except Exception:
+            if not self._failing:
+                log.exception("%s fails", self.name)
+            self._failing = True
+            await asyncio.sleep(IDLE_SECONDS)
+        else:
+            if self._failing:
+                log.warning("%s works again", self.name)
+            self._failing = False
+
+
+class Calls:
+    """Tasks that must not be cancelled half way: they are waited for when the process stops."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin one; its errors are logged."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def drain(self) -> None:
+        """Wait until all have ended."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a call failed", exc_info=error)
