@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 
+from bot.domain.notice import Notice, NoticeKind
+from bot.storage import chats, outbox
+from bot.storage.chats import Chat, ChatAccess
+from bot.workflows.kit import Kit
+from bot.workflows.purchase import may_spend
+
 REMEMBERED = 10_000
 
 
@@ -26,3 +32,91 @@ class Doorkeeper:
         self._signals = kit.signals
         self._rules = kit.rules
         self._known: dict[Visitor, None] = {}
+
+    def is_owner(self, user_id: int) -> bool:
+        """Tell whether this person runs the bot."""
+        return user_id in self._rules.owner_ids
+
+    def may_use(self, access: ChatAccess) -> bool:
+        """Tell whether a chat may buy."""
+        return may_spend(access, open_to_all=self._rules.open_to_all)
+
+    async def admit(self, visitor: Visitor) -> ChatAccess:
+        """Remember who speaks, and tell what the chat may do; an owner's own chat may all."""
+        if visitor not in self._known:
+            await self._remember(visitor)
+        async with self._database.read() as connection:
+            chat = await chats.get(connection, visitor.chat_id)
+        return chat.access if chat else ChatAccess.NEW
+
+    async def ask(self, visitor: Visitor) -> ChatAccess:
+        """Ask the owner to let a chat in; where an owner asks, it is in."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            chat = await chats.get(connection, visitor.chat_id, lock=True)
+            if chat is None:
+                return ChatAccess.NEW
+            if self.is_owner(visitor.user_id):
+                wanted = ChatAccess.APPROVED
+            elif chat.access is ChatAccess.NEW:
+                wanted = ChatAccess.REQUESTED
+            else:
+                return chat.access
+            await chats.set_access(connection, chat.id, wanted, visitor.user_id, now)
+            if wanted is ChatAccess.REQUESTED:
+                for owner_id in self._rules.owner_ids:
+                    await outbox.enqueue(connection, _request(visitor, owner_id, now), now)
+        self._signals.outbox.set()
+        return wanted
+
+    async def decide(self, chat_id: int, owner_id: int, *, approve: bool) -> Chat | None:
+        """Let a chat in or not, and tell it; None where it is unknown or not the owner's say."""
+        if not self.is_owner(owner_id):
+            return None
+        now = self._clock.now()
+        access = ChatAccess.APPROVED if approve else ChatAccess.DENIED
+        async with self._database.write() as connection:
+            chat = await chats.get(connection, chat_id, lock=True)
+            if chat and chat.access is not access:
+                await chats.set_access(connection, chat.id, access, owner_id, now)
+                told = Notice(
+                    key=f"access:{chat.id}:{now}",
+                    chat_id=chat.id,
+                    kind=NoticeKind.ACCESS_DECIDED,
+                    facts={"approved": approve},
+                )
+                await outbox.enqueue(connection, told, now)
+            decided = await chats.get(connection, chat_id)
+        self._signals.outbox.set()
+        return decided
+
+    async def _remember(self, visitor: Visitor) -> None:
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            await chats.remember_chat(connection, visitor.chat_id, visitor.kind, visitor.title, now)
+            await chats.remember_user(
+                connection, visitor.user_id, visitor.name, visitor.username, now
+            )
+            if visitor.kind == "private" and self.is_owner(visitor.user_id):
+                await chats.set_access(
+                    connection, visitor.chat_id, ChatAccess.APPROVED, visitor.user_id, now
+                )
+        self._known[visitor] = None
+        if len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+
+
+def _request(visitor: Visitor, owner_id: int, at: int) -> Notice:
+    return Notice(
+        key=f"request:{visitor.chat_id}:{owner_id}:{at}",
+        chat_id=owner_id,
+        kind=NoticeKind.ACCESS_REQUEST,
+        facts={
+            "chat_id": visitor.chat_id,
+            "kind": visitor.kind,
+            "title": visitor.title,
+            "name": visitor.name,
+            "username": visitor.username,
+            "user_id": visitor.user_id,
+        },
+    )

@@ -3,14 +3,20 @@
 The rows are the schedule: `cancel_at` says when to ask the provider, `cancel_reason` for whom.
 """
 
-import asyncio
 import logging
 from dataclasses import dataclass
 
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.notice import Priority, card
-from bot.provider import Declined, NotFound, NotSent, ProviderError, TooEarly, TooFrequent
-from bot.provider import Unauthorized
+from bot.provider import (
+    Declined,
+    NotFound,
+    NotSent,
+    ProviderError,
+    TooEarly,
+    TooFrequent,
+    Unauthorized,
+)
 from bot.storage import activations, outbox
 from bot.workflows.close import Closing
 from bot.workflows.health import ProviderHealth

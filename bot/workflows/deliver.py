@@ -2,10 +2,22 @@
 
 import asyncio
 import logging
+from functools import partial
 
+from bot.domain import notice
+from bot.domain.notice import NoticeKind
+from bot.domain.polling import backoff
+from bot.storage import activations, chats, outbox
+from bot.storage.outbox import OutboxRow
+from bot.workflows.kit import Kit
 from bot.workflows.ports import (
+    ChatGone,
+    ChatMoved,
     Messenger,
     Pacer,
+    Refused,
+    TryLater,
+    Unreachable,
 )
 
 log = logging.getLogger(__name__)
@@ -32,3 +44,136 @@ class Delivery:
         self._failing: set[int] = set()
         self._outages = 0
         self._all_held_until = 0
+        self._stopping = False
+
+    async def step(self) -> None:
+        """Start sending all that may leave now."""
+        now = self._clock.now()
+        room = SENDS_AT_ONCE - len(self._sending)
+        if now < self._all_held_until or room <= 0 or self._stopping:
+            return
+        self._held_until = {chat: until for chat, until in self._held_until.items() if until > now}
+        busy = {*self._sending, *self._held_until}
+        async with self._database.read() as connection:
+            rows = await outbox.due(connection, now, room, except_chats=busy)
+        started = [self._start(row) for row in rows]
+        if any(started):
+            self._signals.outbox.set()
+
+    async def unpark(self, chat_id: int) -> None:
+        """Send what waited for a chat that could not be reached: it is there again."""
+        async with self._database.read() as connection:
+            if not await outbox.has_parked(connection, chat_id):
+                return
+        async with self._database.write() as connection:
+            await outbox.unpark(connection, chat_id, self._clock.now())
+        self._held_until.pop(chat_id, None)
+        self._signals.outbox.set()
+
+    async def move_chat(self, old_id: int, new_id: int) -> None:
+        """A group has become a supergroup: everything that belongs to it moves along."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            old = await chats.get(connection, old_id, lock=True)
+            if old and old.migrated_to != new_id:
+                await chats.migrate(connection, old, new_id, now)
+            await outbox.move_chat(connection, old_id, new_id)
+        self._signals.outbox.set()
+
+    async def stop(self) -> None:
+        """Wait a little for what is being sent; the rest stays in the outbox."""
+        self._stopping = True
+        if self._sending:
+            _, late = await asyncio.wait(self._sending.values(), timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+
+    def _start(self, row: OutboxRow) -> bool:
+        """Send unless the pace does not allow it yet: then ring when it does."""
+        wait = self._pacer.wait_for(row.chat_id)
+        if wait > 0:
+            self._hold(row.chat_id, wait)
+            return False
+        self._pacer.note_sent(row.chat_id)
+        task = asyncio.create_task(self._send(row))
+        self._sending[row.chat_id] = task
+        task.add_done_callback(partial(self._ended, row.chat_id))
+        return True
+
+    async def _send(self, row: OutboxRow) -> None:
+        try:
+            message_id = await self._messenger.deliver(row)
+        except TryLater as error:
+            self._pacer.note_flood(row.chat_id, error.seconds)
+            self._meter.count("telegram_floods")
+            await self._postpone(row, error.seconds, "flood")
+        except Unreachable as error:
+            self._note_outage(row.chat_id)
+            await self._postpone(row, _pause(row.attempts), str(error))
+        except ChatMoved as error:
+            await self.move_chat(row.chat_id, error.chat_id)
+        except ChatGone as error:
+            await self._park(row, str(error))
+        except Refused as error:
+            await self._give_up(row, str(error))
+        else:
+            self._outages = 0
+            self._failing.clear()
+            await asyncio.shield(self._sent(row, message_id))
+
+    async def _sent(self, row: OutboxRow, message_id: int | None) -> None:
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            await outbox.settle(connection, row, outbox.SENT, now)
+            if row.kind is NoticeKind.CARD and row.activation_id and message_id:
+                await activations.change(connection, row.activation_id, card_message_id=message_id)
+        self._meter.count("messages", kind=row.kind)
+        if row.kind is NoticeKind.CODE:
+            self._meter.observe("code_delivery_seconds", (now - row.created_at) / 1000)
+
+    async def _postpone(self, row: OutboxRow, seconds: float, problem: str) -> None:
+        self._hold(row.chat_id, seconds)
+        due_at = self._clock.now() + round(seconds * 1000)
+        async with self._database.write() as connection:
+            await outbox.postpone(connection, row, due_at, problem)
+
+    async def _park(self, row: OutboxRow, problem: str) -> None:
+        """Keep it until the chat comes back; a group's code is offered in the group instead."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            await outbox.settle(connection, row, outbox.PARKED, now, problem)
+            if row.kind is NoticeKind.CODE and row.activation_id:
+                activation = await activations.get(connection, row.activation_id)
+                if activation and activation.chat_id != row.chat_id:
+                    instead = notice.reveal(activation, row.facts["code_id"])
+                    await outbox.enqueue(connection, instead, now)
+        self._meter.count("parked")
+
+    async def _give_up(self, row: OutboxRow, problem: str) -> None:
+        log.error("Telegram refused outbox row %d (%s): %s", row.id, row.kind, problem)
+        async with self._database.write() as connection:
+            await outbox.settle(connection, row, outbox.FAILED, self._clock.now(), problem)
+        self._meter.count("refused")
+
+    def _note_outage(self, chat_id: int) -> None:
+        """Hold everything only where Telegram fails for more than one chat."""
+        self._failing.add(chat_id)
+        if len(self._failing) >= CHATS_THAT_MAKE_AN_OUTAGE:
+            self._all_held_until = self._clock.now() + round(_pause(self._outages) * 1000)
+            self._outages += 1
+            self._failing.clear()
+
+    def _hold(self, chat_id: int, seconds: float) -> None:
+        self._held_until[chat_id] = self._clock.now() + round(seconds * 1000)
+        asyncio.get_running_loop().call_later(seconds, self._signals.outbox.set)
+
+    def _ended(self, chat_id: int, task: asyncio.Task[None]) -> None:
+        del self._sending[chat_id]
+        if not task.cancelled() and (error := task.exception()):
+            log.error("sending failed", exc_info=error)
+            self._hold(chat_id, RETRY_FIRST_SECONDS)
+        self._signals.outbox.set()
+
+
+def _pause(attempts: int) -> float:
+    return backoff(attempts, RETRY_FIRST_SECONDS, RETRY_MOST_SECONDS)

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from bot.domain.activation import Activation
+from bot.domain.activation import LISTED, Activation
+from bot.domain.policy import start_of_day
+from bot.storage import activations, chats, ledger
+from bot.workflows.kit import Kit
 
 PAGE = 8
 
@@ -47,3 +50,61 @@ class Overview:
         self._database = kit.database
         self._clock = kit.clock
         self._rules = kit.rules
+
+    async def view(self, activation_id: int) -> View | None:
+        """Give one activation."""
+        async with self._database.read() as connection:
+            activation = await activations.get(connection, activation_id)
+        return (await self._views([activation]))[0] if activation else None
+
+    async def numbers(self, user_id: int, chat_id: int | None = None) -> list[View]:
+        """Give what a user has open, or got a code for lately; everywhere or in one chat."""
+        async with self._database.read() as connection:
+            found = await activations.of_user(
+                connection, user_id, chat_id=chat_id, states=LISTED, limit=20
+            )
+        return await self._views(found)
+
+    async def history(
+        self, user_id: int, chat_id: int | None = None, page: int = 0
+    ) -> tuple[list[View], bool]:
+        """Give a page of all that a user bought, newest first, and whether there is another."""
+        async with self._database.read() as connection:
+            found = await activations.of_user(
+                connection, user_id, chat_id=chat_id, limit=PAGE + 1, offset=page * PAGE
+            )
+        return await self._views(found[:PAGE]), len(found) > PAGE
+
+    async def account(self, chat_id: int) -> Account:
+        """Give a chat's money."""
+        today = start_of_day(self._clock.now())
+        async with self._database.read() as connection:
+            return Account(
+                limit=self._rules.limits.daily,
+                spent=await ledger.spent(connection, chat_id, today),
+                held=await ledger.held(connection, chat_id),
+            )
+
+    async def most_bought(self, chat_id: int, limit: int = 20) -> list[str]:
+        """Give the ids of the services that a chat uses most, then those that all do."""
+        async with self._database.read() as connection:
+            return await activations.most_bought(connection, chat_id, limit)
+
+    async def _views(self, found: list[Activation]) -> list[View]:
+        ids = [activation.id for activation in found]
+        async with self._database.read() as connection:
+            rows = await activations.codes_of(connection, ids)
+            refunds = await ledger.refunds_of(connection, ids)
+            names = await chats.names_of(connection, {item.user_id for item in found})
+        codes: dict[int, list[Code]] = {}
+        for row in rows:
+            codes.setdefault(row.activation_id, []).append(Code(row.id, row.text, row.seen_at))
+        return [
+            View(
+                activation,
+                tuple(codes.get(activation.id, ())),
+                refunds.get(activation.id, 0),
+                names.get(activation.user_id),
+            )
+            for activation in found
+        ]
