@@ -1,6 +1,7 @@
 """The SpotSMS sandbox sells what a real provider would, and some things that break software."""
 
 import random
+import re
 from decimal import Decimal
 
 import phonenumbers
@@ -91,9 +92,25 @@ def test_numbers_look_right_for_every_country_and_never_repeat() -> None:
             taken.add(number)
 
 
-def test_american_numbers_come_from_the_block_kept_for_fiction() -> None:
-    number = made_up_number(seeded("1"), "us", ())
-    assert number[5:10] == "55501"
+@pytest.mark.parametrize(
+    ("country", "block"),
+    [
+        ("us", r"\+1\d{3}55501\d\d"),
+        ("ca", r"\+1\d{3}55501\d\d"),
+        ("gb", r"\+447700900\d{3}"),
+        ("fr", r"\+3363998\d{4}"),
+        ("de", r"\+4917139200\d\d"),
+    ],
+)
+def test_numbers_come_from_the_block_kept_for_fiction(country: str, block: str) -> None:
+    assert re.fullmatch(block, made_up_number(seeded("1"), country, ()))
+
+
+def test_numbers_go_on_when_fiction_has_run_out() -> None:
+    taken = {f"+4917139200{last:02d}" for last in range(100)}
+    number = made_up_number(seeded("1"), "de", taken)
+    assert number not in taken
+    assert phonenumbers.is_valid_number(phonenumbers.parse(number))
 
 
 def test_a_made_up_sms_holds_six_digits() -> None:

@@ -34,7 +34,7 @@ class Purchase:
     last_poll_at: float | None = None
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """What the provider does not do, as the body code and words of its answer."""
 
     def __init__(self, code: int, words: str) -> None:

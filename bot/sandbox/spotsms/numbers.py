@@ -6,23 +6,31 @@ from collections.abc import Container
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+_FICTION = {"GB": "+447700900###", "FR": "+3363998####", "DE": "+4917139200##"}
+"""Blocks that their regulators keep for fiction; in North America it is 555-0100 to 555-0199."""
+
 _FICTION_TRIES = 200
 _TRIES = 50
+_MOST_TRIES = 10_000
 
 
 def made_up_number(rng: random.Random, country: str, taken: Container[str]) -> str:
-    """Gives a number such as ``+905551234567`` that is valid for the country and not taken.
+    """Gives a number such as ``+905551234567`` that looks right for the country and is not taken.
 
-    North American numbers come from the 555-0100 to 555-0199 block, which is kept for fiction,
-    as long as it lasts.
+    It comes from a block kept for fiction, where there is one, and as long as that lasts.
+
+    Raises:
+        ValueError: the country has no numbers, or none left.
     """
     region = country.upper()
     example = _example(region)
-    if example.startswith("+1"):
-        for _ in range(_FICTION_TRIES):
-            number = _fictional(rng, region, example)
-            if number not in taken:
-                return number
+    for _ in range(_FICTION_TRIES):
+        pattern = _fiction(rng, region, example)
+        if pattern is None:
+            break
+        number = _fill(rng, pattern)
+        if number not in taken:
+            return number
     return _varied(rng, region, example, taken)
 
 
@@ -35,18 +43,23 @@ def _example(region: str) -> str:
     return phonenumbers.format_number(example, PhoneNumberFormat.E164)
 
 
-def _fictional(rng: random.Random, region: str, example: str) -> str:
-    last = f"55501{rng.randrange(100):02d}"
-    anywhere = f"+1{rng.randrange(201, 990)}{last}"
-    return anywhere if _is_valid(anywhere, region) else example[:5] + last
+def _fiction(rng: random.Random, region: str, example: str) -> str | None:
+    if not example.startswith("+1"):
+        return _FICTION.get(region)
+    anywhere = f"+1{rng.randrange(201, 990)}55501##"
+    return anywhere if _is_valid(_fill(rng, anywhere), region) else f"{example[:5]}55501##"
+
+
+def _fill(rng: random.Random, pattern: str) -> str:
+    return "".join(str(rng.randrange(10)) if sign == "#" else sign for sign in pattern)
 
 
 def _varied(rng: random.Random, region: str, example: str, taken: Container[str]) -> str:
     """Changes the last digits, more of them the longer it takes; gives up on validity at last."""
     most = len(example) - 4
-    for attempt in range(10_000):
+    for attempt in range(_MOST_TRIES):
         digits = min(most, 6 + attempt // _TRIES)
-        number = example[:-digits] + f"{rng.randrange(10**digits):0{digits}d}"
+        number = _fill(rng, example[:-digits] + "#" * digits)
         if number not in taken and (attempt > 10 * _TRIES or _is_valid(number, region)):
             return number
     raise ValueError(f"numbers for {region} have run out")
