@@ -310,6 +310,17 @@ async def test_a_stalled_purchase_is_charged_while_the_caller_waits(
     waiting.cancel()
 
 
+async def test_a_slow_purchase_is_made_though_the_caller_has_gone(
+    sandbox: SpotSmsSandbox, get: Get
+) -> None:
+    sandbox.inject(Fault("getNumber", "delay", seconds=0.1))
+    waiting = asyncio.create_task(buy(get))
+    await sandbox.wait_for(lambda: sandbox.calls)
+    waiting.cancel()
+    assert not sandbox.purchases
+    assert await sandbox.wait_for(lambda: sandbox.charged) == Decimal("0.25")
+
+
 async def test_the_server_stops_at_once_though_a_handler_stalls(sandbox: SpotSmsSandbox) -> None:
     sandbox.inject(Fault("*", "stall"))
     async with make_client() as client:
