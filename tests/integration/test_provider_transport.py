@@ -1,0 +1,397 @@
+"""What the provider client does when connections and answers go wrong, over raw sockets."""
+
+import asyncio
+import contextlib
+import gzip
+import logging
+import socket
+import struct
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+
+from bot.provider import (
+    BoughtNumber,
+    NotSent,
+    OutcomeUnknown,
+    ProviderError,
+    SpotSms,
+    TooFrequent,
+)
+from bot.provider.transport import NEVER_SENT, exchange, reading_client
+
+KEY = "test-key-7f3a"
+NUMBER = "+12025550123"
+PATIENCE = 5.0  # seconds; what takes longer fails the test
+SOON = 0.2  # seconds; when a silent server has been waited for
+
+
+class RawServer:
+    """Speaks to each request in whatever bytes a test likes, and counts what it was asked."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.targets: list[str] = []
+        self.asked = asyncio.Event()
+        self.stop = asyncio.Event()
+        self.handlers: set[asyncio.Task[None]] = set()
+        self.answer: Answer = ok
+        self.url = ""
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.handlers.add(asyncio.create_task(self.serve(reader, writer)))
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while not writer.is_closing():
+                head = await reader.readuntil(b"\r\n\r\n")
+                self.targets.append(head.split()[1].decode())
+                self.asked.set()
+                await self.answer(self, writer)
+                await writer.drain()
+        writer.close()
+
+    async def all_left(self) -> None:
+        """Wait until every connection is closed, which is up to the client."""
+        self.stop.set()
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*self.handlers)
+
+
+Answer = Callable[[RawServer, asyncio.StreamWriter], Awaitable[None]]
+
+
+def says(*chunks: bytes, close: bool = True) -> Answer:
+    async def answer(_: RawServer, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"".join(chunks))
+        if close:
+            writer.close()
+
+    return answer
+
+
+def replies(body: bytes, status: str = "200 OK", *headers: str, close: bool = False) -> Answer:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
+    return says("\r\n".join(lines).encode(), body, close=close)
+
+
+async def ok(server: RawServer, writer: asyncio.StreamWriter) -> None:
+    """Sell a number, whose digits any other call can take for its own answer."""
+    await replies(
+        b'{"code":200,"data":"+12025550123","rsId":"act-1","pidUsed":"0003","balance":"9.50"}'
+    )(server, writer)
+
+
+async def reset(_: RawServer, writer: asyncio.StreamWriter) -> None:
+    connection: socket.socket = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def stall(server: RawServer, _: asyncio.StreamWriter) -> None:
+    await server.stop.wait()
+
+
+async def stall_in_the_body(server: RawServer, writer: asyncio.StreamWriter) -> None:
+    writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{"code":200,')
+    await server.stop.wait()
+
+
+async def drip(server: RawServer, writer: asyncio.StreamWriter) -> None:
+    """Send a byte now and then, so that no single read takes long."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n")
+    while not server.stop.is_set():
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(SOON / 20)
+
+
+async def endless(server: RawServer, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while not server.stop.is_set():
+        writer.write(b"10000\r\n" + b"A" * 0x10000 + b"\r\n")
+        await writer.drain()
+
+
+FAULTS: dict[str, Answer] = {
+    "fin": says(),
+    "reset": reset,
+    "stall": stall,
+    "stall in the body": stall_in_the_body,
+    "drip": drip,
+    "endless": endless,
+    "cut headers": says(b"HTTP/1.1 200 OK\r\nContent-Le"),
+    "short body": says(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"code":200,'),
+    "cut without a length": says(b'HTTP/1.1 200 OK\r\n\r\n{"code":200,"data":"+1202'),
+    "no http": says(b"SSH-2.0-OpenSSH_9.2\r\n"),
+    "binary": says(bytes(range(256)) * 8),
+    "bad status": says(b"HTTP/1.1 abc OK\r\n\r\n{}"),
+    "bad length": says(b"HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n{}"),
+    "bad chunk": says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n"),
+    "bad header": says(b"HTTP/1.1 200 OK\r\nno colon\x00\r\n\r\n{}"),
+    "long header": says(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000 + b"\r\n\r\n{}"),
+    "no gzip": replies(b"not packed", "200 OK", "Content-Encoding: gzip"),
+    "bomb": replies(gzip.compress(bytes(20_000_000)), "200 OK", "Content-Encoding: gzip"),
+    "bad charset": replies(b"\xff\xfe", "200 OK", "Content-Type: text/html; charset=nonsense"),
+    "html": replies(b"<html>busy</html>", "200 OK", "Content-Type: text/html"),
+    "html 502": replies(b"<html>502</html>", "502 Bad Gateway"),
+    "html 404": replies(b"<html>404</html>", "404 Not Found"),
+    "json 503": replies(b'{"message":"no upstream"}', "503 Service Unavailable"),
+    "code 500": replies(b'{"code":500,"msg":"Server error"}'),
+    "empty": replies(b""),
+    "no content": says(b"HTTP/1.1 204 No Content\r\n\r\n"),
+    "null": replies(b"null"),
+    "list": replies(b"[]"),
+    "nested": replies(b"[" * 500_000),
+    "8 MB": replies(b"A" * 8_000_001),
+    "redirect": replies(b"", "302 Found", "Location: /again"),
+    "json redirect": replies(b'{"data":"+12025550123"}', "307 Temporary Redirect", "Location: /"),
+}
+
+Call = Callable[[SpotSms], Awaitable[object]]
+READINGS: dict[str, Call] = {
+    "services": lambda client: client.services(),
+    "countries": lambda client: client.countries("0003"),
+    "balance": lambda client: client.balance(),
+    "getMsg": lambda client: client.get_message(NUMBER, "0003", "act-1"),
+}
+SPENDINGS: dict[str, Call] = {
+    "getNumber": lambda client: client.get_number("0003", "us", deadline=SOON),
+    "cancelRsActivation": lambda client: client.cancel("act-1", deadline=SOON),
+}
+CALLS = READINGS | SPENDINGS
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[RawServer]:
+    raw = RawServer()
+    listener = await asyncio.start_server(raw.accept, "127.0.0.1", 0)
+    raw.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/api-data.php"
+    async with listener:
+        yield raw
+        await raw.all_left()
+
+
+@pytest.fixture
+async def client(server: RawServer) -> AsyncIterator[SpotSms]:
+    async with SpotSms(server.url, KEY, timeout=SOON) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", SPENDINGS)
+async def test_money_is_asked_for_once_whatever_goes_wrong(
+    call: str, fault: str, server: RawServer, client: SpotSms
+) -> None:
+    server.answer = FAULTS[fault]
+    with pytest.raises(OutcomeUnknown):
+        await SPENDINGS[call](client)
+    assert (len(server.targets), server.connections) == (1, 1)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", READINGS)
+async def test_a_reading_that_goes_wrong_raises_one_of_our_errors(
+    call: str, fault: str, server: RawServer, client: SpotSms
+) -> None:
+    server.answer = FAULTS[fault]
+    with pytest.raises(OutcomeUnknown):
+        await READINGS[call](client)
+    assert server.targets
+
+
+async def test_every_purchase_has_a_connection_of_its_own(
+    server: RawServer, client: SpotSms
+) -> None:
+    for count in (1, 2, 3):
+        await client.get_number("0003", "us", deadline=PATIENCE)
+        assert (len(server.targets), server.connections) == (count, count)
+    await asyncio.gather(*(client.get_number("0003", "us", deadline=PATIENCE) for _ in range(20)))
+    assert (len(server.targets), server.connections) == (23, 23)
+
+
+@pytest.mark.parametrize("fault", ["fin", "reset"])
+async def test_readings_are_sent_again_when_their_connection_dies_and_purchases_are_not(
+    fault: str, server: RawServer, client: SpotSms
+) -> None:
+    """The reason for two transports: over aiohttp a purchase would have been made twice."""
+    await client.balance()
+    server.answer = FAULTS[fault]
+    with pytest.raises(OutcomeUnknown):
+        await client.balance()
+    assert len(server.targets) == 1 + 2
+
+    server.answer = ok
+    await client.get_number("0003", "us", deadline=PATIENCE)
+    server.answer = FAULTS[fault]
+    with pytest.raises(OutcomeUnknown):
+        await client.get_number("0003", "us", deadline=PATIENCE)
+    assert len(server.targets) == 3 + 1 + 1
+
+
+async def test_over_aiohttp_a_request_that_arrived_looks_as_if_it_had_not(
+    server: RawServer,
+) -> None:
+    """Why `NEVER_SENT` may be believed of plain httpx alone."""
+    server.answer = FAULTS["fin"]
+    async with reading_client(httpx.create_ssl_context(), connections=1) as over_aiohttp:
+        with pytest.raises(NotSent):
+            await exchange(
+                over_aiohttp, server.url, seconds=PATIENCE, max_bytes=9, never_sent=NEVER_SENT
+            )
+    assert server.targets
+
+
+async def test_a_refused_connection_is_not_sent(unused_tcp_port: int) -> None:
+    async with SpotSms(f"http://127.0.0.1:{unused_tcp_port}/", KEY, timeout=PATIENCE) as client:
+        with pytest.raises(NotSent):
+            await client.get_number("0003", "us", deadline=PATIENCE)
+        with pytest.raises(OutcomeUnknown):
+            await client.balance()
+
+
+async def test_a_connection_that_does_not_come_about_in_time_is_not_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as stack:
+        for _ in range(2):  # what the backlog takes; the next one is never accepted
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}/"
+        async with SpotSms(url, KEY, timeout=SOON) as client:
+            with pytest.raises(NotSent):
+                await client.get_number("0003", "us", deadline=PATIENCE)
+
+
+async def test_a_failed_tls_handshake_is_not_sent() -> None:
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"no TLS here")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as listener:
+        url = f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
+        async with SpotSms(url, KEY, timeout=PATIENCE) as client:
+            with pytest.raises(NotSent):
+                await client.get_number("0003", "us", deadline=PATIENCE)
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1", "ftp://127.0.0.1/", "http://[", "http://a:b/"])
+async def test_an_address_that_makes_no_sense_is_not_sent(url: str) -> None:
+    async with SpotSms(url, KEY, timeout=PATIENCE) as client:
+        with pytest.raises(NotSent):
+            await client.get_number("0003", "us", deadline=PATIENCE)
+        with pytest.raises(ProviderError):
+            await client.balance()
+
+
+@pytest.mark.parametrize("text", ["\ud800", "x" * 70_000])
+async def test_what_fits_into_no_address_is_not_sent(
+    text: str, server: RawServer, client: SpotSms
+) -> None:
+    calls: list[Awaitable[object]] = [
+        client.get_number(text, "us", deadline=PATIENCE),
+        client.get_number("0003", text, deadline=PATIENCE),
+        client.get_message(text, "0003", None),
+        client.countries(text),
+        client.cancel(text),
+    ]
+    for call in calls:
+        with pytest.raises(NotSent):
+            await call
+    assert server.targets == []
+
+
+@pytest.mark.parametrize(
+    "text", [NUMBER, "1 (2)", "a&apikey=b", "#", "%2B", "%", ";", "ключ", "\x00", "=?/\\", "😀"]
+)
+async def test_what_is_asked_arrives_as_it_was_meant(
+    text: str, server: RawServer, client: SpotSms
+) -> None:
+    await client.get_message(text, text, text)
+    await client.get_number(text, text, deadline=PATIENCE)
+    message, purchase = (httpx.URL(target).params for target in server.targets)
+    assert dict(message) == {
+        "action": "getMsg", "pn": text, "pid": text, "rsid": text, "apikey": KEY
+    }  # fmt: skip
+    assert dict(purchase) == {
+        "action": "getNumber", "pid": text, "cuy": text, "num": "1", "apikey": KEY
+    }  # fmt: skip
+
+
+async def test_a_query_in_the_address_is_kept(server: RawServer) -> None:
+    async with SpotSms(f"{server.url}?lang=en", KEY, timeout=PATIENCE) as client:
+        await client.balance()
+    assert server.targets[0].startswith("/api-data.php?lang=en&action=balance&")
+
+
+async def test_a_late_answer_within_the_deadline_counts(server: RawServer, client: SpotSms) -> None:
+    async def late(raw: RawServer, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(2 * SOON)  # longer than the client's own timeout
+        await ok(raw, writer)
+
+    server.answer = late
+    bought = await client.get_number("0003", "us", deadline=PATIENCE)
+    assert bought == BoughtNumber(NUMBER, "act-1", "0003")
+
+
+async def test_a_catalogue_may_be_longer_than_other_answers(server: RawServer) -> None:
+    items = ",".join(f'{{"id":"{i}","name":"{"x" * 300}","price":"1"}}' for i in range(4_000))
+    server.answer = replies(f'{{"code":200,"data":[{items}]}}'.encode())
+    async with SpotSms(server.url, KEY, timeout=PATIENCE) as patient:
+        assert len(await patient.services()) == 4_000
+        with pytest.raises(OutcomeUnknown):
+            await patient.countries("0003")
+
+
+async def test_too_many_requests_is_understood_whatever_comes_with_it(
+    server: RawServer, client: SpotSms
+) -> None:
+    server.answer = replies(b"<html>slow down</html>", "429 Too Many", "Retry-After: 7")
+    with pytest.raises(TooFrequent) as reading:
+        await client.get_message(NUMBER, "0003", None)
+    assert reading.value.retry_after == 7.0
+    with pytest.raises(OutcomeUnknown):  # a page of HTML is no word about a purchase
+        await client.get_number("0003", "us", deadline=PATIENCE)
+
+
+async def test_a_cancelled_task_stays_cancelled_and_hangs_up(
+    server: RawServer, client: SpotSms
+) -> None:
+    server.answer = stall_in_the_body
+    task = asyncio.create_task(client.get_number("0003", "us", deadline=PATIENCE))
+    await server.asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await server.all_left()
+
+
+async def test_proxies_of_the_environment_are_not_used(
+    server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    async with SpotSms(server.url, KEY, timeout=PATIENCE) as client:
+        await client.balance()
+        await client.get_number("0003", "us", deadline=PATIENCE)
+    assert len(server.targets) == 2
+
+
+@pytest.mark.parametrize("fault", ["ok", "fin", "reset", "stall", "bad header", "html", "redirect"])
+async def test_neither_key_nor_number_is_in_any_log_line_or_traceback(
+    fault: str, server: RawServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.answer = FAULTS.get(fault, ok)
+    async with SpotSms(server.url, KEY, timeout=SOON) as client:
+        for name, call in CALLS.items():
+            try:
+                await call(client)
+            except ProviderError as error:
+                logging.getLogger("test").exception("%s failed", name)
+                shown = "".join(traceback.format_exception(error))
+                assert KEY not in shown
+    assert KEY not in caplog.text
+    assert NUMBER[1:] not in caplog.text
