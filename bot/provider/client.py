@@ -5,8 +5,6 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote, urlencode
 
-import httpx
-
 from bot.domain.catalogue import Country, Service
 from bot.provider.catalogue import read_countries, read_services
 from bot.provider.errors import NotSent, OutcomeUnknown, TooFrequent
@@ -56,9 +54,8 @@ class SpotSms:
     ) -> None:
         for name in ("httpx", "httpcore"):  # they log every URL, which holds the key
             logging.getLogger(name).setLevel(logging.WARNING)
-        tls = httpx.create_ssl_context(trust_env=False)
-        self._spending = spending_client(tls, timeout)
-        self._reading = reading_client(tls, poll_connections)
+        self._spending = spending_client(timeout)
+        self._reading = reading_client(poll_connections)
         self._url = url
         self._key = api_key
         self._timeout = timeout

@@ -20,11 +20,11 @@ class ProviderError(Exception):
     """The base of every error that the provider client raises."""
 
 
-class NotSent(ProviderError):  # noqa: N818 - named after what happened, like its siblings
+class NotSent(ProviderError):
     """Nothing reached the provider, so the call may be made again."""
 
 
-class OutcomeUnknown(ProviderError):  # noqa: N818 - named after what happened
+class OutcomeUnknown(ProviderError):
     """The call may or may not have had its effect.
 
     Attributes:
@@ -36,7 +36,7 @@ class OutcomeUnknown(ProviderError):  # noqa: N818 - named after what happened
         self.reason = reason
 
 
-class Declined(ProviderError):  # noqa: N818 - named after what happened
+class Declined(ProviderError):
     """The provider refused in a well-formed answer: the call had no effect.
 
     Attributes:

@@ -7,6 +7,7 @@ takes aiohttp, which carries far more requests per second.
 """
 
 import asyncio
+import functools
 import re
 import ssl
 from dataclasses import dataclass
@@ -48,10 +49,19 @@ class Reply:
     retry_after: float | None
 
 
-def spending_client(tls: ssl.SSLContext, connect_timeout: float) -> httpx.AsyncClient:
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Give the TLS settings of both clients; reading the certificates takes a while, so once."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def spending_client(connect_timeout: float) -> httpx.AsyncClient:
     """Give a client that sends each request exactly once, on a connection of its own."""
     transport = httpx.AsyncHTTPTransport(
-        verify=tls, trust_env=False, retries=0, limits=httpx.Limits(max_keepalive_connections=0)
+        verify=tls_context(),
+        trust_env=False,
+        retries=0,
+        limits=httpx.Limits(max_keepalive_connections=0),
     )
     return httpx.AsyncClient(
         transport=transport,
@@ -62,15 +72,15 @@ def spending_client(tls: ssl.SSLContext, connect_timeout: float) -> httpx.AsyncC
     )
 
 
-def reading_client(tls: ssl.SSLContext, connections: int) -> httpx.AsyncClient:
+def reading_client(connections: int) -> httpx.AsyncClient:
     """Give a client for many requests that may be repeated; it may do so by itself."""
 
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=connections, ssl=tls)
+        connector = aiohttp.TCPConnector(limit=connections, ssl=tls_context())
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     return httpx.AsyncClient(
-        transport=AiohttpTransport(verify=tls, trust_env=False, client=session),
+        transport=AiohttpTransport(verify=tls_context(), trust_env=False, client=session),
         headers=_HEADERS,
         timeout=None,  # noqa: S113 - exchange() limits the whole call
         trust_env=False,

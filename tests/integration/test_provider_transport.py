@@ -25,7 +25,7 @@ from bot.provider.transport import NEVER_SENT, exchange, reading_client
 KEY = "test-key-7f3a"
 NUMBER = "+12025550123"
 PATIENCE = 5.0  # seconds; what takes longer fails the test
-SOON = 0.2  # seconds; when a silent server has been waited for
+SOON = 0.1  # seconds; when a silent server has been waited for
 
 
 class RawServer:
@@ -177,6 +177,12 @@ async def server() -> AsyncIterator[RawServer]:
 
 @pytest.fixture
 async def client(server: RawServer) -> AsyncIterator[SpotSms]:
+    async with SpotSms(server.url, KEY, timeout=PATIENCE) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def hasty(server: RawServer) -> AsyncIterator[SpotSms]:
     async with SpotSms(server.url, KEY, timeout=SOON) as opened:
         yield opened
 
@@ -184,22 +190,22 @@ async def client(server: RawServer) -> AsyncIterator[SpotSms]:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", SPENDINGS)
 async def test_money_is_asked_for_once_whatever_goes_wrong(
-    call: str, fault: str, server: RawServer, client: SpotSms
+    call: str, fault: str, server: RawServer, hasty: SpotSms
 ) -> None:
     server.answer = FAULTS[fault]
     with pytest.raises(OutcomeUnknown):
-        await SPENDINGS[call](client)
+        await SPENDINGS[call](hasty)
     assert (len(server.targets), server.connections) == (1, 1)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", READINGS)
 async def test_a_reading_that_goes_wrong_raises_one_of_our_errors(
-    call: str, fault: str, server: RawServer, client: SpotSms
+    call: str, fault: str, server: RawServer, hasty: SpotSms
 ) -> None:
     server.answer = FAULTS[fault]
     with pytest.raises(OutcomeUnknown):
-        await READINGS[call](client)
+        await READINGS[call](hasty)
     assert server.targets
 
 
@@ -237,7 +243,7 @@ async def test_over_aiohttp_a_request_that_arrived_looks_as_if_it_had_not(
 ) -> None:
     """Why `NEVER_SENT` may be believed of plain httpx alone."""
     server.answer = FAULTS["fin"]
-    async with reading_client(httpx.create_ssl_context(), connections=1) as over_aiohttp:
+    async with reading_client(connections=1) as over_aiohttp:
         with pytest.raises(NotSent):
             await exchange(
                 over_aiohttp, server.url, seconds=PATIENCE, max_bytes=9, never_sent=NEVER_SENT
@@ -326,23 +332,24 @@ async def test_a_query_in_the_address_is_kept(server: RawServer) -> None:
     assert server.targets[0].startswith("/api-data.php?lang=en&action=balance&")
 
 
-async def test_a_late_answer_within_the_deadline_counts(server: RawServer, client: SpotSms) -> None:
+async def test_a_late_answer_within_the_deadline_counts(server: RawServer, hasty: SpotSms) -> None:
     async def late(raw: RawServer, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(2 * SOON)  # longer than the client's own timeout
         await ok(raw, writer)
 
     server.answer = late
-    bought = await client.get_number("0003", "us", deadline=PATIENCE)
+    bought = await hasty.get_number("0003", "us", deadline=PATIENCE)
     assert bought == BoughtNumber(NUMBER, "act-1", "0003")
 
 
-async def test_a_catalogue_may_be_longer_than_other_answers(server: RawServer) -> None:
+async def test_a_catalogue_may_be_longer_than_other_answers(
+    server: RawServer, client: SpotSms
+) -> None:
     items = ",".join(f'{{"id":"{i}","name":"{"x" * 300}","price":"1"}}' for i in range(4_000))
     server.answer = replies(f'{{"code":200,"data":[{items}]}}'.encode())
-    async with SpotSms(server.url, KEY, timeout=PATIENCE) as patient:
-        assert len(await patient.services()) == 4_000
-        with pytest.raises(OutcomeUnknown):
-            await patient.countries("0003")
+    assert len(await client.services()) == 4_000
+    with pytest.raises(OutcomeUnknown):
+        await client.countries("0003")
 
 
 async def test_too_many_requests_is_understood_whatever_comes_with_it(
