@@ -12,7 +12,7 @@ import sys
 import tempfile
 from asyncio.subprocess import Process
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -43,11 +43,12 @@ class DemoError(Exception):
     """Why the demo ended by itself; the text is for the person who started it."""
 
 
-async def run_demo(port: int | None = None) -> None:
+async def run_demo(port: int | None = None, bot_command: Sequence[str] = BOT_COMMAND) -> None:
     """Run until SIGINT or SIGTERM; print the page's URL as soon as the bot listens.
 
     Args:
         port: where to serve; 0 takes a free one, None ``DEFAULT_PORT`` or else a free one.
+        bot_command: what starts the bot.
 
     Raises:
         DemoError: the port is taken, or the bot ended or did not listen in time.
@@ -60,9 +61,12 @@ async def run_demo(port: int | None = None) -> None:
     application = build_application(spotsms, telegram, polled)
     with tempfile.TemporaryDirectory(prefix="spotsms-demo-") as name:
         log = Path(name) / "bot.log"
-        async with serve(application, choose_port(port)) as url, _bot(url, log) as process:
+        async with (
+            serve(application, choose_port(port)) as url,
+            _bot(bot_command, url, log) as process,
+        ):
             await _until(polled, stop, process, seconds=_START_SECONDS)
-            if not stop.is_set():
+            if polled.is_set():
                 _announce(url, log)
                 await _until(stop, stop, process)
 
@@ -132,11 +136,11 @@ def _stop_signal() -> asyncio.Event:
 
 
 @asynccontextmanager
-async def _bot(url: str, log: Path) -> AsyncIterator[Process]:
+async def _bot(command: Sequence[str], url: str, log: Path) -> AsyncIterator[Process]:
     """Run the bot in the log's directory, so that it sees nobody's ``.env``."""
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *BOT_COMMAND,
+            *command,
             cwd=log.parent,
             env=bot_environment(url, log.parent),
             stdin=asyncio.subprocess.DEVNULL,

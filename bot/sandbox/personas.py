@@ -1,6 +1,6 @@
 """Whom the visitor of the demo can be, and the groups that they are in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.sandbox.telegram import TelegramSandbox
 
@@ -34,6 +34,7 @@ PERSONAS = (OWNER, USER, GROUP_ADMIN, MEMBER)
 
 def populate(telegram: TelegramSandbox) -> None:
     """Fill the sandbox with the personas and two supergroups that have the bot; one is a forum."""
+    telegram.bot = replace(telegram.bot, first_name="SpotSMS")
     for persona in PERSONAS:
         telegram.add_user(persona.user_id, persona.first_name, persona.username)
     _add_group(telegram, _GROUP_ID, "Weekend trip", is_forum=False)

@@ -42,7 +42,7 @@ export const telegram = {
 /** The SpotSMS sandbox's control API. */
 export const spotsms = {
   state: () => request("GET", `${SPOTSMS}/state`),
-  catalogue: () => request("GET", `${SPOTSMS}/catalogue`),
+  catalogue: (pid) => request("GET", `${SPOTSMS}/catalogue`, { query: { pid } }),
   sms: (body) => request("POST", `${SPOTSMS}/sms`, { body }),
   balance: (balance) => request("POST", `${SPOTSMS}/balance`, { body: { balance } }),
   stock: (body) => request("POST", `${SPOTSMS}/stock`, { body }),

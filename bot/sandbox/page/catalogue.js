@@ -3,56 +3,61 @@ import { h, reconcile } from "./dom.js";
 import { attempt, toast } from "./toast.js";
 
 const services = h("datalist", { id: "services" });
-const service = h("input", { list: "services", placeholder: "Service", "aria-label": "Service", oninput: drawOffers });
+const service = h("input", { list: "services", placeholder: "Name of a service", "aria-label": "Service", oninput: drawOffers });
 const offers = h("div", { class: "offers" });
-const body = h("div", { class: "catalogue" }, services, service, offers);
 
 let catalogue = null;
 
 /** The card that changes stock and prices; the catalogue is read when it is opened. */
 export const catalogueCard = h(
   "details",
-  { class: "card", "aria-label": "Stock and prices", ontoggle: load },
+  { class: "card", ontoggle: load },
   h("summary", {}, "Stock and prices"),
-  body,
+  h("div", { class: "catalogue" }, services, service, offers),
 );
 
 async function load() {
-  if (!catalogueCard.open) return;
+  if (!catalogueCard.open || catalogue) return;
   catalogue = await attempt(() => spotsms.catalogue());
   reconcile(services, catalogue.services.map((each) => h("option", { value: each.name })));
   drawOffers();
 }
 
-function drawOffers() {
+async function drawOffers() {
   const wanted = service.value.trim().toLowerCase();
   const found = catalogue?.services.find((each) => each.name.toLowerCase() === wanted);
-  reconcile(offers, found ? found.offers.map(offerRow) : []);
+  const rows = await Promise.all((found?.offers ?? []).map(offerRow));
+  if (wanted === service.value.trim().toLowerCase()) reconcile(offers, rows);
 }
 
-function offerRow({ pid, price }) {
-  return h("div", { class: "offer" }, h("span", { class: "pid", title: "pid" }, pid), priceForm(pid, price), stockForm(pid));
+async function offerRow({ pid, price }) {
+  const { stock } = await spotsms.catalogue(pid);
+  return h("div", { class: "offer" }, priceForm(pid, price), stockForm(pid, stock));
 }
 
 function priceForm(pid, price) {
   const field = h("input", { value: price, inputmode: "decimal", "aria-label": `Price of ${pid}` });
-  return form(field, "Price", async () => {
+  return form([h("span", { class: "pid" }, `pid ${pid}`), field], "Set price", async () => {
     await spotsms.price({ pid, price: field.value });
     return `${pid} now costs $${field.value}`;
   });
 }
 
-function stockForm(pid) {
-  const country = h("select", { "aria-label": "Country" }, countries().map(([code, name]) => h("option", { value: code }, name)));
-  const count = h("input", { value: "0", inputmode: "numeric", "aria-label": "Numbers in stock" });
-  return form([country, count], "Stock", async () => {
+function stockForm(pid, stock) {
+  const named = catalogue.countries.filter(({ code }) => code in stock).sort((a, b) => a.name.localeCompare(b.name));
+  const country = h("select", { "aria-label": "Country" }, named.map(({ code, name }) => h("option", { value: code }, name)));
+  const count = h("input", { inputmode: "numeric", "aria-label": "Numbers in stock" });
+  const show = () => {
+    count.value = stock[country.value];
+  };
+  country.addEventListener("change", show);
+  country.value = "tr" in stock ? "tr" : named[0]?.code;
+  show();
+  return form([country, count], "Set stock", async () => {
+    stock[country.value] = Number(count.value);
     await spotsms.stock({ pid, country: country.value, count: Number(count.value) });
     return `${pid}: ${count.value} numbers in ${country.selectedOptions[0].text}`;
   });
-}
-
-function countries() {
-  return catalogue.countries.map((each) => [each.code, each.name]);
 }
 
 function form(fields, words, act) {
@@ -61,5 +66,5 @@ function form(fields, words, act) {
     const said = await attempt(act);
     if (said) toast(said);
   };
-  return h("form", { onsubmit: submit }, fields, h("button", { class: "quiet" }, `Set ${words.toLowerCase()}`));
+  return h("form", { onsubmit: submit }, fields, h("button", { class: "quiet" }, words));
 }

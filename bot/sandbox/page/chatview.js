@@ -22,13 +22,23 @@ const rows = new Map();
 export function mountChat(show, composer) {
   const wall = h("div", { class: "wall", "aria-hidden": "true" });
   document.getElementById("chat").append(wall, header, topics, scroller, h("div", { class: "dock" }, down, composer));
-  scroller.addEventListener("scroll", () => down.classList.toggle("shown", !atBottom()));
-  new ResizeObserver(() => pinned && toBottom()).observe(scroller);
-  scroller.addEventListener("scroll", () => { pinned = atBottom(); });
+  scroller.addEventListener("scroll", onScroll);
+  const sizes = new ResizeObserver(() => pinned && toBottom());
+  sizes.observe(scroller);
+  sizes.observe(list);
   drawHeader(show);
 }
 
 let pinned = true;
+let scrolledTo = 0;
+
+/** The end of the chat stays in view until somebody scrolls up. */
+function onScroll() {
+  if (atBottom()) pinned = true;
+  else if (scroller.scrollTop < scrolledTo) pinned = false;
+  scrolledTo = scroller.scrollTop;
+  down.classList.toggle("shown", !pinned);
+}
 
 const atBottom = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM_PX;
 const toBottom = (behavior = "instant") => scroller.scrollTo({ top: scroller.scrollHeight, behavior });
@@ -77,11 +87,19 @@ function topicTabs(open) {
 
 /** Draws the open chat's messages; `afresh` when another chat was opened. */
 export function drawMessages(afresh = false) {
-  const stay = !afresh && !atBottom();
+  const messages = visibleMessages();
   if (afresh) rows.clear();
-  reconcile(list, spaced(visibleMessages()));
+  reconcile(list, messages.length ? spaced(messages) : [greeting()]);
+  list.classList.toggle("still", afresh);
   markPressed(new Set(state.pressed.values()));
-  if (!stay) toBottom(afresh ? "instant" : "smooth");
+  pinned ||= afresh;
+  if (pinned) toBottom();
+}
+
+function greeting() {
+  if (!isPrivate()) return h("div", { class: "service" }, h("span", {}, "No messages here yet"));
+  const words = state.bot.description ?? "Press START, and the bot says what it can do.";
+  return h("div", { class: "greeting" }, h("h3", {}, "What can this bot do?"), h("p", {}, words));
 }
 
 /** The rows with the days between them, grouped by sender. */

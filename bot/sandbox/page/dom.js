@@ -22,5 +22,6 @@ export function reconcile(parent, nodes) {
 }
 
 function present(children) {
-  return children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  const there = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  return there.map((child) => (child instanceof Node ? child : document.createTextNode(child)));
 }

@@ -47,7 +47,8 @@ function drawing(piece) {
   const holder = h("span", { class: "emoji", role: "img", "aria-label": piece, style: `color:${colour}` });
   holder.innerHTML =
     `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2.2" ` +
-    `stroke-linecap="round" stroke-linejoin="round"><path d="${outline}"/><path d="${inner}"/></svg>`;
+    `stroke-linecap="round" stroke-linejoin="round"><path d="${outline}" fill="${inner ? "currentColor" : "none"}"/>` +
+    `<path d="${inner}" stroke="#fff"/></svg>`;
   return holder;
 }
 

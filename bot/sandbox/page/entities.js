@@ -4,6 +4,8 @@ import { icon } from "./icons.js";
 import { timeElement } from "./time.js";
 import { copy } from "./toast.js";
 
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 /**
  * The nodes of a message's text. Offsets are UTF-16 code units, as JavaScript counts;
  * `act.command(words)`, `act.follow(url)` say what a tap does.
@@ -16,21 +18,21 @@ export function formatted(text, entities, act) {
 function span(text, from, to, entities, act) {
   const nodes = [];
   let at = from;
-  for (let index = 0; index < entities.length; index += 1) {
-    const entity = entities[index];
+  for (const [index, entity] of entities.entries()) {
     const end = entity.offset + entity.length;
     if (entity.offset < at || end > to) continue;
     const inner = entities.slice(index + 1).filter((each) => each.offset < end);
-    nodes.push(...textNodes(text.slice(at, entity.offset)));
+    nodes.push(...between(text.slice(at, entity.offset), nodes.at(-1), entity));
     nodes.push(element(entity, text, span(text, entity.offset, end, inner, act), act));
     at = end;
   }
-  return [...nodes, ...textNodes(tail(text.slice(at, to), nodes.at(-1)))];
+  return [...nodes, ...between(text.slice(at, to), nodes.at(-1))];
 }
 
-/** A block ends its own line: Telegram's newline after it is not a second one. */
-function tail(text, before) {
-  return before instanceof Element && before.matches("blockquote, pre") ? text.replace(/^\n/, "") : text;
+/** Plain text; a block starts and ends its own line, so the newline beside it is no second one. */
+function between(text, before, next) {
+  const head = before instanceof Element && before.matches("blockquote, pre") ? text.replace(/^\n/, "") : text;
+  return textNodes(BLOCKS.has(next?.type) ? head.replace(/\n$/, "") : head);
 }
 
 function element(entity, text, content, act) {

@@ -5,8 +5,8 @@ import { attempt, toast } from "./toast.js";
 const FAULTS = [
   { words: "Slow purchase", note: "getNumber answers after 5 s", spotsms: { action: "getNumber", kind: "delay", seconds: 5 } },
   { words: "Silent purchase", note: "charged, and no answer for 60 s", spotsms: { action: "getNumber", kind: "stall", seconds: 60, after_effect: true } },
-  { words: "Drop after charge", note: "the number is sold, its answer is lost", spotsms: { action: "getNumber", kind: "drop", after_effect: true } },
-  { words: "Drop before charge", note: "the connection breaks, nothing is sold", spotsms: { action: "getNumber", kind: "drop" } },
+  { words: "Drop, charged", note: "the number is sold, its answer is lost", spotsms: { action: "getNumber", kind: "drop", after_effect: true } },
+  { words: "Drop, uncharged", note: "the connection breaks, nothing is sold", spotsms: { action: "getNumber", kind: "drop" } },
   { words: "Server error", note: "body code 500 on the next purchase", spotsms: { action: "getNumber", kind: "http500" } },
   { words: "No numbers", note: "body code 906 on the next purchase", spotsms: { action: "getNumber", kind: "code", code: 906 } },
   { words: "Too frequent", note: "body code 409 on the next 3 looks", spotsms: { action: "getMsg", kind: "code", code: 409, times: 3 } },

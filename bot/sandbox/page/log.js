@@ -1,4 +1,5 @@
 import { h, reconcile } from "./dom.js";
+import { textNodes } from "./emoji.js";
 import { preciseClock } from "./time.js";
 
 const KEPT = 300;
@@ -86,7 +87,7 @@ function draft(call, count) {
       h("time", {}, preciseClock(at)),
       h("i", { class: source.toLowerCase(), title: source }),
       h("b", {}, name),
-      h("span", { class: "gist" }, count > 1 ? `× ${count}` : gist(params)),
+      h("span", { class: "gist" }, count > 1 ? `× ${count}` : textNodes(gist(params))),
       h("span", { class: "outcome" }, result.words),
     ),
     h("pre", {}, JSON.stringify(params, null, 2), error ? `\n${JSON.stringify(error)}` : ""),

@@ -7,7 +7,7 @@ import { offerForceReply } from "./forcereply.js";
 import { markPressed } from "./keyboard.js";
 import { addCall } from "./log.js";
 import { drawSidebar } from "./sidebar.js";
-import { chatsOf, dropMessage, openChat, putMessage, setTyping, setWorld, state, subscribe } from "./store.js";
+import { chatsOf, dropMessage, markAllRead, openChat, putMessage, setTyping, setWorld, state, subscribe } from "./store.js";
 import { drawWallpaper } from "./wallpaper.js";
 
 const app = document.getElementById("app");
@@ -81,6 +81,7 @@ async function connected(online) {
   await loadMessages();
   for (const call of await telegram.calls(0)) addCall("Telegram", call);
   const first = state.personas[0].user_id;
+  if (!state.personaId) markAllRead();
   openChat(state.personaId ?? first, state.chatId ?? first);
 }
 

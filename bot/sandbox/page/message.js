@@ -116,7 +116,7 @@ function tailShape() {
   svg.setAttribute("viewBox", "0 0 11 20");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(svg.namespaceURI, "path");
-  path.setAttribute("d", "M11 0v20H1.2c-1 0-1.6-1.1-.8-1.9C4.5 14.5 6 9 6 0z");
+  path.setAttribute("d", "M11 0c0 8-4 14.8-10.4 18.2-1 .5-.6 1.8.4 1.8h10z");
   svg.append(path);
   return svg;
 }

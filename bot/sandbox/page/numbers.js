@@ -36,7 +36,7 @@ function row(purchase) {
   const version = JSON.stringify(lasting);
   const known = rows.get(purchase.number);
   const element = known?.version === version ? known.element : draw(purchase, age);
-  element.querySelector(".polls").textContent = `${polls} looks`;
+  element.querySelector(".polls").textContent = polls === 1 ? "1 look" : `${polls} looks`;
   rows.set(purchase.number, { version, element });
   return element;
 }
@@ -51,7 +51,7 @@ function draw(purchase, age) {
       "div",
       { class: "number-line" },
       h("button", { class: "digits", title: "Copy", onclick: () => copy(purchase.number) }, purchase.number),
-      h("span", { class: "price" }, `$${purchase.price}`),
+      h("span", { class: "price" }, `$${purchase.price.replace(/(\.\d\d\d*?)0+$/, "$1")}`),
     ),
     h(
       "div",

@@ -1,7 +1,7 @@
 import { avatar } from "./avatar.js";
 import { h, reconcile } from "./dom.js";
 import { textNodes } from "./emoji.js";
-import { sender, summary } from "./message.js";
+import { sender, serviceWords, summary } from "./message.js";
 import { chat, chatsOf, isMine, isTyping, lastMessage, me, openChat, state, unread } from "./store.js";
 import { clock } from "./time.js";
 
@@ -14,9 +14,9 @@ export function drawSidebar(showChat) {
       { class: "personas" },
       h("h1", {}, "You are: ", h("b", {}, `${me()?.first_name ?? ""}, ${persona?.role ?? ""}`)),
       h("div", { class: "persona-row" }, state.personas.map(personaButton)),
+      h("p", { class: "persona-hint" }, persona?.hint ?? ""),
     ),
     h("nav", { class: "chat-list scroll", "aria-label": "Chats" }, chatsOf(state.personaId).map((each) => chatRow(each, showChat))),
-    h("p", { class: "sidebar-note" }, persona?.hint ?? ""),
   ]);
 }
 
@@ -59,6 +59,6 @@ function chatRow(each, showChat) {
 function preview(each, last) {
   if (isTyping(each.id)) return "typing…";
   if (!last) return each.type === "private" ? "Press Start to begin" : `${chat(each.id).members.length} members`;
-  const by = isMine(last) ? "You: " : each.type === "private" ? "" : `${sender(last).name}: `;
+  const by = serviceWords(last) ? "" : isMine(last) ? "You: " : each.type === "private" ? "" : `${sender(last).name}: `;
   return textNodes(by + summary(last));
 }

@@ -76,8 +76,17 @@ export function isMine(message, personaId = state.personaId) {
 export function unread(personaId, chatId) {
   const read = state.read.get(`${personaId} ${chatId}`) ?? 0;
   return [...messagesOf(chatId).values()].filter(
-    (message) => message.message_id > read && !isMine(message, personaId),
+    (message) => message.message_id > read && "text" in message && !isMine(message, personaId),
   ).length;
+}
+
+/** Counts what is there now as read, by everybody. */
+export function markAllRead() {
+  for (const { user_id: personaId } of state.personas) {
+    for (const { id } of chatsOf(personaId)) {
+      state.read.set(`${personaId} ${id}`, lastMessage(id)?.message_id ?? 0);
+    }
+  }
 }
 
 export function markRead() {

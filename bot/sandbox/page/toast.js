@@ -6,7 +6,7 @@ const FADE_MS = 250;
 /** A short note over the chat, gone after a few seconds. */
 export function toast(words) {
   const note = h("div", { class: "toast" }, words);
-  document.getElementById("toasts").append(note);
+  document.getElementById("toasts").replaceChildren(note);
   setTimeout(() => note.classList.add("leaving"), TOAST_MS);
   setTimeout(() => note.remove(), TOAST_MS + FADE_MS);
 }

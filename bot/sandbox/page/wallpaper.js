@@ -1,6 +1,6 @@
 // The chat's background: small line drawings scattered on a tile, as an SVG used as a mask.
-const TILE = 400;
-const CELL = 80;
+const TILE = 396;
+const CELL = 66;
 const DOODLES = [
   "M4 5h16v11H11l-5 4v-4H4z",
   "M3 6h18v12H3zM3 7l9 7 9-7",
@@ -30,10 +30,10 @@ export function drawWallpaper() {
 
 function doodle(index, columns) {
   const spread = (factor, range) => ((index * factor) % 101) / 101 * range - range / 2;
-  const x = ((index % columns) + 0.5) * CELL + spread(37, 26) - 14;
-  const y = (Math.floor(index / columns) + 0.5) * CELL + spread(61, 26) - 14;
-  const scale = 1.2 + spread(23, 0.5);
-  const path = DOODLES[(index * 5) % DOODLES.length];
+  const x = ((index % columns) + 0.5) * CELL + spread(37, 22) - 13;
+  const y = (Math.floor(index / columns) + 0.5) * CELL + spread(61, 22) - 13;
+  const scale = 1.08 + spread(23, 0.4);
+  const path = DOODLES[(index * 5 + Math.floor(index / columns)) % DOODLES.length];
   const place = `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${spread(47, 70).toFixed(0)} 14 14) scale(${scale.toFixed(2)})`;
   return `<path transform="${place}" d="${path}"/>`;
 }
