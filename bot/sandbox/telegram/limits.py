@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.sandbox.telegram.calls import Call
@@ -16,8 +17,8 @@ class Bucket:
 
     size: float
     rate: float
+    at: float
     level: float = field(init=False)
-    at: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.level = self.size
@@ -35,8 +36,9 @@ class Limits:
     Edits count like messages: Telegram says nothing about them, and reports say that they do.
     """
 
-    def __init__(self) -> None:
-        self._overall = Bucket(30, 30)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._overall = Bucket(30, 30, clock())
         self._chats: dict[int, Bucket] = {}
 
     def wait_for(self, call: Call) -> int:
@@ -45,8 +47,9 @@ class Limits:
         counted = call.method.startswith(COUNTED) and call.method not in NOT_COUNTED
         if not counted or not isinstance(chat_id, int):
             return 0
-        own = self._chats.setdefault(chat_id, Bucket(3, 1) if chat_id > 0 else Bucket(20, 20 / 60))
-        now = time.monotonic()
+        now = self._clock()
+        size, rate = (3, 1) if chat_id > 0 else (20, 20 / 60)
+        own = self._chats.setdefault(chat_id, Bucket(size, rate, now))
         seconds = max(own.missing(now), self._overall.missing(now))
         if seconds == 0:
             own.level -= 1

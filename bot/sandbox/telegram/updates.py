@@ -34,8 +34,8 @@ class UpdateQueue:
     """Updates that the bot has not confirmed, in order.
 
     ``allowed`` are the kinds asked for (empty: all but those that must be named); it acts on
-    updates that come after it was set. ``history`` holds every update ever queued, by id; ``raw`` the ids of those
-    that were fed as they are, perhaps malformed on purpose.
+    updates that come after it was set. ``history`` holds every update ever queued, by id; ``raw``
+    are the ids of those that were fed as they are, perhaps malformed on purpose.
     """
 
     def __init__(self, hub: Hub, first_id: int = 1000) -> None:
@@ -55,16 +55,20 @@ class UpdateQueue:
         return self._append({kind: content}) if wanted else None
 
     def feed(self, update: JsonObject) -> int:
-        """Queue a raw update as it is, with the next ``update_id`` where it has none."""
+        """Queue a raw update as it is, with the next ``update_id`` where it has none.
+
+        Raises:
+            ValueError: its ``update_id`` is no integer, which Telegram's always are.
+        """
+        if not isinstance(update.get("update_id", 0), int):
+            raise ValueError("update_id must be an integer")
         update_id = self._append(update)
         self.raw.add(update_id)
         return update_id
 
     def _append(self, update: JsonObject) -> int:
-        update_id = update.get("update_id")
-        if not isinstance(update_id, int):
-            update_id = self._next_id
-            update = {"update_id": update_id} | update
+        update = {"update_id": self._next_id} | update
+        update_id: int = update["update_id"]
         self._next_id = max(self._next_id, update_id + 1)
         self.history[update_id] = update
         self.pending.append(update)
