@@ -127,9 +127,7 @@ class Delivery:
             await outbox.settle(connection, row, outbox.SENT, now)
             if row.kind is NoticeKind.CARD and row.activation_id and message_id:
                 await activations.change(connection, row.activation_id, card_message_id=message_id)
-        self._meter.count("messages", kind=row.kind)
-        if row.kind is NoticeKind.CODE:
-            self._meter.observe("code_delivery_seconds", (now - row.created_at) / 1000)
+        self._meter.count("deliveries", result="sent")
 
     async def _postpone(self, row: OutboxRow, seconds: float, problem: str) -> None:
         self._hold(row.chat_id, seconds)
@@ -147,13 +145,13 @@ class Delivery:
                 if activation and activation.chat_id != row.chat_id:
                     instead = notice.reveal(activation, row.facts["code_id"])
                     await outbox.enqueue(connection, instead, now)
-        self._meter.count("parked")
+        self._meter.count("deliveries", result="parked")
 
     async def _give_up(self, row: OutboxRow, problem: str) -> None:
         log.error("Telegram refused outbox row %d (%s): %s", row.id, row.kind, problem)
         async with self._database.write() as connection:
             await outbox.settle(connection, row, outbox.FAILED, self._clock.now(), problem)
-        self._meter.count("refused")
+        self._meter.count("deliveries", result="refused")
 
     def _note_outage(self, chat_id: int) -> None:
         """Hold everything only where Telegram fails for more than one chat."""

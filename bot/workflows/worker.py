@@ -12,7 +12,7 @@ IDLE_SECONDS = 1.0
 
 
 class Signals:
-    """One bell per worker. The beat rings them all; whoever adds work rings one."""
+    """One bell per worker, rung by whoever adds work; the beat rings for what time makes due."""
 
     def __init__(self) -> None:
         self.polls = asyncio.Event()
@@ -20,10 +20,9 @@ class Signals:
         self.outbox = asyncio.Event()
 
     def beat(self) -> None:
-        """Ring for what has become due with time."""
+        """Ring for looks and cancellations; the outbox knows by itself when it may go on."""
         self.polls.set()
         self.cancels.set()
-        self.outbox.set()
 
 
 class Worker:

@@ -1,0 +1,284 @@
+"""The composition root: the one module that knows all parts, starts them and stops them."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from telegram import Update
+from telegram.ext import Application
+
+from bot.chat.application import ALLOWED_UPDATES, build_application, publish_commands
+from bot.chat.desk import Desk
+from bot.chat.intake import Inbox, RawUpdate
+from bot.chat.lanes import Lanes
+from bot.chat.limiter import InteractiveLimiter
+from bot.chat.longpoll import LongPoll
+from bot.chat.messenger import TelegramMessenger
+from bot.chat.pacing import Pacing
+from bot.chat.retry import Retry, TokenRefusedError
+from bot.chat.webhook import Webhook
+from bot.ops import Metrics, OpsServer, StartError, configure_logging, serve
+from bot.provider import SpotSms
+from bot.settings import Settings
+from bot.storage.database import Database, StorageError
+from bot.workflows.access import Doorkeeper
+from bot.workflows.cancel import Cancellations
+from bot.workflows.catalogue import Catalogue
+from bot.workflows.clock import SteadyClock
+from bot.workflows.deliver import Delivery
+from bot.workflows.health import ProviderHealth
+from bot.workflows.kit import Kit
+from bot.workflows.maintain import Maintenance
+from bot.workflows.overview import Overview
+from bot.workflows.purchase import Purchases
+from bot.workflows.received import Received
+from bot.workflows.rules import Rules
+from bot.workflows.watch import LOOKS_AT_ONCE, Watch
+from bot.workflows.worker import Calls, Signals, Worker
+
+log = logging.getLogger(__name__)
+
+FATAL = (StorageError, StartError, TokenRefusedError)
+"""What ends a start; the text is one line for the operator."""
+
+LEAST_BEAT_SECONDS = 0.05
+MOST_BEAT_SECONDS = 0.25
+
+
+async def run_bot(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        StorageError, StartError, TokenRefusedError: it cannot start, or not go on.
+    """
+    configure_logging(settings.log_level, settings.log_format, _secrets(settings))
+    stop = _stop_signal()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            Database(settings.database_url.get_secret_value())
+        )
+        provider = await stack.enter_async_context(
+            SpotSms(
+                settings.spotsms_api_url,
+                settings.spotsms_api_key.get_secret_value(),
+                timeout=settings.spotsms_timeout,
+                poll_connections=LOOKS_AT_ONCE,
+            )
+        )
+        bot = _Bot(settings, database, provider)
+        await bot.run(stop)
+
+
+class _Bot:
+    """All parts, put together."""
+
+    def __init__(self, settings: Settings, database: Database, provider: SpotSms) -> None:
+        self._settings = settings
+        self._database = database
+        self._metrics = Metrics()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._kit = Kit(
+            database=database,
+            provider=provider,
+            clock=SteadyClock(),
+            signals=Signals(),
+            calls=Calls(),
+            meter=self._metrics,
+            rules=Rules.of(settings),
+        )
+        pacing = Pacing()
+        self._application = self._build_application(pacing)
+        health = ProviderHealth(self._kit)
+        catalogue = Catalogue(provider, self._kit.clock)
+        self._watch = Watch(self._kit, health, Received(self._kit))
+        self._purchases = Purchases(self._kit, catalogue, health)
+        self._cancellations = Cancellations(self._kit, health, self._watch)
+        overview = Overview(self._kit)
+        messenger = TelegramMessenger(self._application.bot, overview, self._kit.clock)
+        self._delivery = Delivery(self._kit, messenger, pacing)
+        self._maintenance = Maintenance(
+            self._kit, self._purchases, self._cancellations, self._watch, health
+        )
+        self._application.bot_data["desk"] = Desk(
+            purchases=self._purchases,
+            cancellations=self._cancellations,
+            catalogue=catalogue,
+            overview=overview,
+            doorkeeper=Doorkeeper(self._kit),
+            delivery=self._delivery,
+            provider=provider,
+            clock=self._kit.clock,
+            rules=self._kit.rules,
+        )
+        self._inbox = Inbox(database, self._kit.clock)
+        self._lanes = Lanes(self._inbox, self._handle, self._metrics)
+        self._intake = self._build_intake()
+        self._workers = self._build_workers()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start in the order of dependence, work until `stop`, end in the reverse order."""
+        await self._maintenance.recover(all_are_dead=self._database.is_sqlite)
+        async with self._servers():
+            if not await self._connect(stop):
+                return
+            await self._application.start()
+            self._begin()
+            log.info("the bot runs")
+            try:
+                await self._until(stop)
+            finally:
+                log.info("stopping")
+                await self._end()
+                await self._application.stop()
+                await self._application.shutdown()
+        log.info("stopped")
+
+    def _begin(self) -> None:
+        interval = self._settings.poll_interval
+        queue = self._application.job_queue
+        if queue is None:
+            raise StartError("python-telegram-bot is installed without its job queue")
+        queue.run_repeating(
+            self._beat,
+            interval=max(LEAST_BEAT_SECONDS, min(MOST_BEAT_SECONDS, interval / 10)),
+            job_kwargs={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
+        )
+        for worker in self._workers:
+            self._tasks[worker.name] = asyncio.create_task(worker.run())
+        self._tasks["lanes"] = asyncio.create_task(self._lanes.run())
+        self._tasks["intake"] = asyncio.create_task(self._intake.run())
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        """Wait for the signal; a part that ends by itself ends the process.
+
+        The operator's supervisor starts it again: better than a bot that only looks alive.
+        """
+        waiting = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait(
+            {waiting, *self._tasks.values()}, return_when=asyncio.FIRST_COMPLETED
+        )
+        waiting.cancel()
+        for task in done - {waiting}:
+            task.result()
+            raise StartError("a part of the bot ended by itself")
+
+    async def _end(self) -> None:
+        """Intake first, then lanes, then workers; open money calls are waited for."""
+        self._purchases.stop()
+        self._cancellations.stop()
+        self._intake.stop()
+        await self._lanes.stop()
+        for worker in self._workers:
+            worker.stop()
+        await self._watch.stop()
+        await self._delivery.stop()
+        if len(self._kit.calls):
+            log.warning("waiting for %d money calls", len(self._kit.calls))
+        await self._kit.calls.drain()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _connect(self, stop: asyncio.Event) -> bool:
+        """Ask Telegram who we are, until it answers or we are stopped."""
+        retry = Retry("connecting to Telegram", stop)
+        while not stop.is_set():
+            if await retry.attempt(self._application.initialize):
+                self._tasks["commands"] = asyncio.create_task(self._publish(retry))
+                return True
+        return False
+
+    async def _publish(self, retry: Retry) -> None:
+        while not await retry.attempt(lambda: publish_commands(self._application.bot)):
+            pass
+        await asyncio.Event().wait()
+
+    async def _handle(self, _: int, raw: RawUpdate) -> None:
+        update = Update.de_json(raw, self._application.bot)
+        await self._application.process_update(update)
+
+    async def _beat(self, _: object) -> None:
+        self._kit.signals.beat()
+
+    def _build_application(self, pacing: Pacing) -> Application[Any, Any, Any, Any, Any, Any]:
+        proxy = self._settings.telegram_proxy
+        return build_application(
+            self._settings.telegram_bot_token.get_secret_value(),
+            self._settings.telegram_api_url,
+            proxy=proxy.get_secret_value() if proxy else None,
+            rate_limiter=InteractiveLimiter(pacing, self._metrics),
+        )
+
+    def _build_intake(self) -> LongPoll | Webhook:
+        bot = self._application.bot
+        if self._settings.webhook_url:
+            return Webhook(
+                bot,
+                self._inbox,
+                self._settings.webhook_url,
+                self._settings.webhook_token,
+                ALLOWED_UPDATES,
+            )
+        proxy = self._settings.telegram_proxy
+        return LongPoll(
+            bot,
+            self._inbox,
+            ALLOWED_UPDATES,
+            proxy=proxy.get_secret_value() if proxy else None,
+        )
+
+    def _build_workers(self) -> list[Worker]:
+        signals = self._kit.signals
+        return [
+            Worker("watching", signals.polls, self._watch.step),
+            Worker("cancelling", signals.cancels, self._cancellations.step),
+            Worker("delivering", signals.outbox, self._delivery.step),
+            Worker("maintenance", asyncio.Event(), self._maintenance.step),
+        ]
+
+    @asynccontextmanager
+    async def _servers(self) -> AsyncIterator[None]:
+        """Serve the webhook and the operator's pages, where they are asked for."""
+        async with AsyncExitStack() as stack:
+            if isinstance(self._intake, Webhook):
+                listen = self._settings.webhook_listen
+                address = await stack.enter_async_context(
+                    serve(self._intake.application, listen, "WEBHOOK_LISTEN")
+                )
+                log.info("webhooks are taken on %s", address)
+            if self._settings.ops_listen:
+                ops = OpsServer(self._database, self._metrics, self._tasks)
+                address = await stack.enter_async_context(
+                    serve(ops.application, self._settings.ops_listen, "OPS_LISTEN")
+                )
+                log.info("health and metrics are on %s", address)
+            yield
+
+
+def _secrets(settings: Settings) -> list[str]:
+    secrets = [
+        settings.telegram_bot_token,
+        settings.spotsms_api_key,
+        settings.database_url,
+        settings.webhook_secret,
+        settings.telegram_proxy,
+    ]
+    return [secret.get_secret_value() for secret in secrets if secret] + [settings.webhook_token]
+
+
+def _stop_signal() -> asyncio.Event:
+    """Give an event that the first signal sets; the second one kills."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def _on_signal() -> None:
+        stop.set()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, _on_signal)
+    return stop

@@ -1,0 +1,67 @@
+"""Maintenance: what is to be done now and then, and once at the start."""
+
+import logging
+
+from bot.storage import activations, inbox, outbox
+from bot.workflows.cancel import Cancellations
+from bot.workflows.health import ProviderHealth
+from bot.workflows.kit import Kit
+from bot.workflows.purchase import Purchases
+from bot.workflows.watch import Watch
+
+log = logging.getLogger(__name__)
+
+PURGE_SECONDS = 3600.0
+DAY_MS = 86_400_000
+
+
+class Maintenance:
+    """Ends what is over, finds what was left behind, erases what is too old to be kept."""
+
+    def __init__(
+        self,
+        kit: Kit,
+        purchases: Purchases,
+        cancellations: Cancellations,
+        watch: Watch,
+        health: ProviderHealth,
+    ) -> None:
+        self._database = kit.database
+        self._clock = kit.clock
+        self._rules = kit.rules
+        self._purchases = purchases
+        self._cancellations = cancellations
+        self._watch = watch
+        self._health = health
+        self._purged_at = 0
+
+    async def recover(self, *, all_are_dead: bool) -> None:
+        """Take over what a process that is gone left: open purchases and cancellations.
+
+        Args:
+            all_are_dead: no other process can be at work (SQLite, at the start).
+        """
+        await self._purchases.recover(all_are_dead=all_are_dead)
+        await self._cancellations.recover(all_are_dead=all_are_dead)
+
+    async def step(self) -> None:
+        """Do what is due."""
+        await self._cancellations.expire()
+        await self._watch.finish()
+        await self._purchases.recover(all_are_dead=False)
+        await self._purge()
+        await self._health.check()
+
+    async def _purge(self) -> None:
+        """Codes and texts are personal: they go after the days that the operator set."""
+        now = self._clock.now()
+        if now - self._purged_at < PURGE_SECONDS * 1000:
+            return
+        self._purged_at = now
+        before = now - self._rules.retention_days * DAY_MS
+        async with self._database.write() as connection:
+            codes = await activations.purge_codes(connection, before)
+            messages = await outbox.purge(connection, before)
+            updates = await inbox.purge(connection, before)
+        if codes or messages or updates:
+            log.info("erased %d codes, %d messages, %d updates", codes, messages, updates)
