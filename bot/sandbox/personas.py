@@ -19,9 +19,7 @@ class Persona:
     hint: str
 
 
-OWNER = Persona(
-    1001, "Olivia", "olivia_demo", "owner", "Runs the bot and decides which chats may use it."
-)
+OWNER = Persona(1001, "Olivia", "olivia_demo", "owner", "Decides which chats may use the bot.")
 USER = Persona(
     1002, "Umar", "umar_demo", "user", "Nobody knows him yet: he asks, and the owner decides."
 )

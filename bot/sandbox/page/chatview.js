@@ -4,7 +4,7 @@ import { h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
 import { markPressed } from "./keyboard.js";
 import { messageRow, sender, serviceWords } from "./message.js";
-import { chat, isPrivate, isTyping, openTopic, setBlocked, state, visibleMessages } from "./store.js";
+import { chat, isPrivate, isTyping, openTopic, state, visibleMessages } from "./store.js";
 import { dayName } from "./time.js";
 import { attempt } from "./toast.js";
 
@@ -67,14 +67,8 @@ function status(open, own) {
 
 function blockButton() {
   const blocked = state.blocked.has(state.personaId);
-  const toggle = async () => {
-    const user = state.personaId;
-    await attempt(async () => {
-      await telegram.block({ user_id: user, blocked: !blocked });
-      setBlocked(user, !blocked);
-    });
-  };
-  return h("button", { class: "text-button", onclick: toggle }, blocked ? "Restart bot" : "Block bot");
+  const toggle = () => attempt(() => telegram.block({ user_id: state.personaId, blocked: !blocked }));
+  return h("button", { class: "text-button", onclick: toggle }, blocked ? "Unblock bot" : "Block bot");
 }
 
 function topicTabs(open) {

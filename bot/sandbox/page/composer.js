@@ -29,7 +29,9 @@ let chosen = 0;
 
 /** Draws it for the open chat. */
 export function drawComposer() {
-  const fresh = isPrivate() && !visibleMessages().length;
+  const blocked = isPrivate() && state.blocked.has(state.personaId);
+  const fresh = isPrivate() && (blocked || !visibleMessages().length);
+  start.textContent = blocked ? "RESTART" : "START";
   composer.classList.toggle("fresh", fresh);
   const own = isPrivate();
   reconcile(menu, own ? [icon("menu"), "Menu"] : [h("b", {}, "/")]);

@@ -4,6 +4,7 @@ import { preciseClock } from "./time.js";
 
 const KEPT = 300;
 const QUIET = new Set(["getUpdates", "getMe"]);
+const UNTOLD = new Set(["action", "parse_mode", "callback_query_id"]);
 const SOURCES = ["All", "SpotSMS", "Telegram"];
 
 const calls = new Map();
@@ -95,9 +96,9 @@ function draft(call, count) {
 }
 
 function gist(params = {}) {
-  const { text, action: _, ...rest } = params;
-  if (text) return text.replace(/<[^>]+>/g, "").replace(/\s+/g, " ");
-  return Object.values(rest).filter((value) => typeof value !== "object").join(" · ");
+  if (params.text) return params.text.replace(/<[^>]+>/g, "").replace(/\s+/g, " ");
+  const told = Object.entries(params).filter(([name, value]) => !UNTOLD.has(name) && typeof value !== "object");
+  return told.map(([, value]) => value).join(" · ");
 }
 
 function drawTabs() {

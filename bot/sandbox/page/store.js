@@ -100,8 +100,13 @@ export function setWorld(world) {
   state.chats = new Map(
     world.chats.filter((each) => each.type !== "private").map((each) => [each.id, each]),
   );
-  state.blocked = new Set(world.users.filter((user) => user.blocked).map((user) => user.id));
+  state.blocked = new Set(world.chats.filter((each) => isBlocked(each)).map((each) => each.id));
   changed("world");
+}
+
+function isBlocked({ type, members }) {
+  const bot = members.find((member) => member.user_id === state.bot.id);
+  return type === "private" && bot?.status === "kicked";
 }
 
 export function openChat(personaId, chatId) {
@@ -138,11 +143,6 @@ export function setTyping(chatId) {
 }
 
 export const isTyping = (chatId) => (state.typing.get(chatId) ?? 0) > Date.now();
-
-export function setBlocked(userId, blocked) {
-  state.blocked[blocked ? "add" : "delete"](userId);
-  changed("world");
-}
 
 export function replyTo(message) {
   state.replyTo = message;
