@@ -1,0 +1,333 @@
+"""Inline keyboards: what can be pressed under each message."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from telegram import CopyTextButton, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import KeyboardButtonStyle
+
+from bot.chat import markup
+from bot.chat.buttons import (
+    AskAccess,
+    Button,
+    BuyAgain,
+    CancelNumber,
+    Confirm,
+    DecideAccess,
+    Dismiss,
+    PickCountry,
+    PickOffer,
+    RefreshNumbers,
+    Reveal,
+    SearchCountries,
+    SearchServices,
+    ShowCountries,
+    ShowHistory,
+    ShowNumber,
+    ShowServices,
+    encode,
+)
+from bot.domain.activation import Activation, Quote
+from bot.domain.catalogue import Country, Service
+from bot.domain.codes import find_code
+from bot.domain.money import format_dollars
+from bot.workflows.overview import View
+
+PAGE_ROWS: Final = 8
+PAGE_SIZE: Final = 2 * PAGE_ROWS
+WIDE_UNITS: Final = 18
+"""A longer text has a row of its own: phones cut what is longer in half a row."""
+MAX_TEXT_UNITS: Final = 60
+MAX_COPY_UNITS: Final = 256
+MOST_NUMBERS: Final = 10
+
+Row = list[InlineKeyboardButton]
+
+
+def pages(count: int) -> int:
+    """Give how many pages a list of services or countries has; an empty list has one."""
+    return max(1, -(-count // PAGE_SIZE))
+
+
+def services_page(services: Sequence[Service], page: int, owner: int) -> InlineKeyboardMarkup:
+    """Show a page of all services, in the order given; a page too far shows the last one."""
+    page = min(page, pages(len(services)) - 1)
+    shown = services[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    moves = _moves(page, pages(len(services)), lambda number: ShowServices(owner, number))
+    search = _button("🔍 Search", SearchServices(owner))
+    return InlineKeyboardMarkup(
+        [
+            *_pairs([_service(service, owner) for service in shown]),
+            [*moves, search],
+            [_close(owner)],
+        ]
+    )
+
+
+def services_found(services: Sequence[Service], owner: int) -> InlineKeyboardMarkup:
+    """Show what a search found, as much as fits on one page."""
+    found = _pairs([_service(service, owner) for service in services[:PAGE_SIZE]])
+    again = _button("🔍 Search again", SearchServices(owner))
+    return InlineKeyboardMarkup([*found, [again], _last_row(ShowServices(owner), owner)])
+
+
+def countries_page(
+    service: Service, countries: Sequence[Country], page: int, owner: int
+) -> InlineKeyboardMarkup:
+    """Show a page of a service's countries, in the order given."""
+    page = min(page, pages(len(countries)) - 1)
+    shown = countries[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    moves = _moves(
+        page, pages(len(countries)), lambda number: ShowCountries(owner, service.id, number)
+    )
+    search = _button("🔍 Search", SearchCountries(owner, service.id))
+    return InlineKeyboardMarkup(
+        [
+            *_pairs([_country(service, country, owner) for country in shown]),
+            [*moves, search],
+            _last_row(ShowServices(owner), owner),
+        ]
+    )
+
+
+def countries_found(
+    service: Service, countries: Sequence[Country], owner: int
+) -> InlineKeyboardMarkup:
+    """Show the countries that a search found, as many as fit on one page."""
+    found = _pairs([_country(service, country, owner) for country in countries[:PAGE_SIZE]])
+    again = _button("🔍 Search again", SearchCountries(owner, service.id))
+    return InlineKeyboardMarkup(
+        [*found, [again], _last_row(ShowCountries(owner, service.id), owner)]
+    )
+
+
+def offers(service: Service, country: Country, owner: int) -> InlineKeyboardMarkup:
+    """Show the offers of a service, each with its price."""
+    rows = [
+        [
+            _button(
+                f"Offer {number} · {format_dollars(offer.price)}",
+                PickOffer(owner, service.id, country.code, offer.pid),
+            )
+        ]
+        for number, offer in enumerate(service.offers, start=1)
+    ]
+    return InlineKeyboardMarkup([*rows, _last_row(ShowCountries(owner, service.id), owner)])
+
+
+def quote(quote: Quote, *, several_offers: bool = False) -> InlineKeyboardMarkup:
+    """Show Confirm with the price, and the way back to the offers or the countries."""
+    owner = quote.user_id or 0
+    back: Button = ShowCountries(owner, quote.service_id)
+    if several_offers:
+        back = PickCountry(owner, quote.service_id, quote.country_code)
+    confirm = _button(
+        f"✅ Confirm · {format_dollars(quote.price)}",
+        Confirm(quote.id),
+        KeyboardButtonStyle.SUCCESS,
+    )
+    return InlineKeyboardMarkup([[confirm], _last_row(back, owner)])
+
+
+def retry(again: Button, owner: int, back: Button | None = None) -> InlineKeyboardMarkup:
+    """Offer to do the same once more, and the way back where there is one."""
+    last = _last_row(back, owner) if back else [_close(owner)]
+    return InlineKeyboardMarkup([[_button("🔄 Try again", again)], last])
+
+
+def back(to: Button, owner: int) -> InlineKeyboardMarkup:
+    """Offer the way back alone."""
+    return InlineKeyboardMarkup([_last_row(to, owner)])
+
+
+def search_prompt(example: str) -> ForceReply:
+    """Ask for a typed reply of the one who pressed Search."""
+    return ForceReply(selective=True, input_field_placeholder=markup.cut(example, 64))
+
+
+def start(owner: int) -> InlineKeyboardMarkup:
+    """Offer to buy, and to look at what was bought."""
+    return InlineKeyboardMarkup(
+        [
+            [_button("🛒 Buy a number", ShowServices(owner), KeyboardButtonStyle.SUCCESS)],
+            [
+                _button("📱 My numbers", RefreshNumbers(owner)),
+                _button("🗂 History", ShowHistory(owner)),
+            ],
+        ]
+    )
+
+
+def ask_access() -> InlineKeyboardMarkup:
+    """Offer to ask the owner to let this chat in."""
+    return InlineKeyboardMarkup([[_button("🙋 Ask for access", AskAccess())]])
+
+
+def decide_access(chat_id: int) -> InlineKeyboardMarkup:
+    """Give the owner Approve and Deny for a chat."""
+    return InlineKeyboardMarkup(
+        [
+            [
+                _button("Approve", DecideAccess(chat_id, True), KeyboardButtonStyle.SUCCESS),
+                _button("Deny", DecideAccess(chat_id, False), KeyboardButtonStyle.DANGER),
+            ]
+        ]
+    )
+
+
+def numbers(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:
+    """Show a row per number: its details, and Cancel where that makes sense."""
+    rows = [_number_row(view.activation) for view in views[:MOST_NUMBERS]]
+    last = [_button("🔄 Refresh", RefreshNumbers(owner)), _button("🛒 Buy", ShowServices(owner))]
+    return InlineKeyboardMarkup([*rows, last, [_close(owner)]])
+
+
+def history(
+    views: Sequence[View], page: int, owner: int, *, has_more: bool
+) -> InlineKeyboardMarkup:
+    """Show a button per purchase, and the way to older and newer ones."""
+    rows = [
+        [
+            _button(
+                f"#{view.activation.id} {_label(view.activation)}", ShowNumber(view.activation.id)
+            )
+        ]
+        for view in views
+    ]
+    moves = _moves(page, page + 1 + has_more, lambda number: ShowHistory(owner, number))
+    return InlineKeyboardMarkup([*rows, *([moves] if moves else []), [_close(owner)]])
+
+
+def cancel_choice(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:
+    """Show one Cancel button per number that can be cancelled."""
+    rows = [
+        [_cancel(view.activation, f"Cancel {_label(view.activation)}")]
+        for view in views[:MOST_NUMBERS]
+    ]
+    return InlineKeyboardMarkup([*rows, [_close(owner)]])
+
+
+def open_card(activation: Activation) -> InlineKeyboardMarkup | None:
+    """Show the number's copy button, and Cancel where the provider can be asked for it."""
+    rows = _copy_number(activation)
+    if activation.can_be_cancelled:
+        rows.append([_cancel(activation, f"Cancel and refund {format_dollars(activation.price)}")])
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def closed_card(activation: Activation) -> InlineKeyboardMarkup:
+    """Offer the same once more."""
+    return InlineKeyboardMarkup([[_buy_again(activation)]])
+
+
+def received_card(view: View, *, with_codes: bool) -> InlineKeyboardMarkup:
+    """Show copy buttons for the codes (where they may be seen) and the number, and Buy again."""
+    codes = [_copy_code(item.text) for item in view.codes[-3:]] if with_codes else []
+    rows = [[button] for button in reversed(codes)]
+    return InlineKeyboardMarkup(
+        [*rows, *_copy_number(view.activation), [_buy_again(view.activation)]]
+    )
+
+
+def details(view: View, *, with_codes: bool) -> InlineKeyboardMarkup:
+    """Show what can be done with one number of the history."""
+    rows = list(received_card(view, with_codes=with_codes).inline_keyboard)
+    if view.activation.can_be_cancelled:
+        rows.insert(0, (_cancel(view.activation, "Cancel"),))
+    return InlineKeyboardMarkup(rows)
+
+
+def copy_code(text: str) -> InlineKeyboardMarkup:
+    """Show the copy button of a code, or of the whole SMS where no code can be told in it."""
+    return InlineKeyboardMarkup([[_copy_code(text)]])
+
+
+def reveal(code_id: int, activation_id: int) -> InlineKeyboardMarkup:
+    """Show the button that gives a code to its buyer alone."""
+    button = _button("👁 Show the code", Reveal(code_id, activation_id))
+    return InlineKeyboardMarkup([[button]])
+
+
+def _button(
+    text: str, button: Button, style: KeyboardButtonStyle | None = None
+) -> InlineKeyboardButton:
+    shown = markup.cut(_printable(text), MAX_TEXT_UNITS)
+    return InlineKeyboardButton(shown, callback_data=encode(button), style=style)
+
+
+def _printable(text: str) -> str:
+    """Put on one line what may come from outside; an empty text is refused by Telegram."""
+    return " ".join(text.encode(errors="replace").decode().split()) or "?"
+
+
+def _service(service: Service, owner: int) -> InlineKeyboardButton:
+    return _button(service.name, ShowCountries(owner, service.id))
+
+
+def _country(service: Service, country: Country, owner: int) -> InlineKeyboardButton:
+    text = f"{country.flag} {country.name} · {country.count}"
+    return _button(text, PickCountry(owner, service.id, country.code))
+
+
+def _pairs(buttons: Sequence[InlineKeyboardButton]) -> list[Row]:
+    """Set two buttons side by side, unless one of them is too long for half a row."""
+    rows: list[Row] = []
+    for button in buttons:
+        is_wide = _is_wide(button)
+        if rows and len(rows[-1]) == 1 and not is_wide and not _is_wide(rows[-1][0]):
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    return rows
+
+
+def _is_wide(button: InlineKeyboardButton) -> bool:
+    return markup.units(button.text) > WIDE_UNITS
+
+
+def _moves(page: int, count: int, to: Callable[[int], Button]) -> Row:
+    earlier = [_button("◀", to(page - 1))] if page > 0 else []
+    later = [_button("▶", to(page + 1))] if page + 1 < count else []
+    return earlier + later
+
+
+def _last_row(to: Button, owner: int) -> Row:
+    return [_button("« Back", to), _close(owner)]
+
+
+def _close(owner: int) -> InlineKeyboardButton:
+    return _button("✖ Close", Dismiss(owner))
+
+
+def _label(activation: Activation) -> str:
+    number = markup.phone(activation.number) if activation.number else activation.country_name
+    return f"{activation.service_name} {number}"
+
+
+def _number_row(activation: Activation) -> Row:
+    row = [_button(_label(activation), ShowNumber(activation.id))]
+    return [*row, _cancel(activation, "Cancel")] if activation.can_be_cancelled else row
+
+
+def _cancel(activation: Activation, text: str) -> InlineKeyboardButton:
+    return _button(text, CancelNumber(activation.id), KeyboardButtonStyle.DANGER)
+
+
+def _buy_again(activation: Activation) -> InlineKeyboardButton:
+    return _button("🔁 Buy again", BuyAgain(activation.id))
+
+
+def _copy_number(activation: Activation) -> list[Row]:
+    if activation.number is None:
+        return []
+    number = markup.e164(activation.number)
+    return [[InlineKeyboardButton("📋 Copy number", copy_text=CopyTextButton(number))]]
+
+
+def _copy_code(text: str) -> InlineKeyboardButton:
+    found = find_code(text)
+    copied = markup.cut(found or text.strip() or "?", MAX_COPY_UNITS)
+    label = f"📋 Copy {found}" if found else "📋 Copy the text"
+    return InlineKeyboardButton(
+        markup.cut(_printable(label), MAX_TEXT_UNITS), copy_text=CopyTextButton(_printable(copied))
+    )
