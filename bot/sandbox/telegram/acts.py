@@ -1,12 +1,14 @@
 """What people do in Telegram's apps: write, press buttons, ask inline."""
 
+import time
+
 from bot.sandbox.telegram.entities import tidy, units
-from bot.sandbox.telegram.errors import JsonObject
+from bot.sandbox.telegram.errors import MAX_UNITS_OF_TEXT, JsonObject
 from bot.sandbox.telegram.groups import Groups
 from bot.sandbox.telegram.keyboards import buttons_of, find_button
 from bot.sandbox.telegram.model import Chat, User
 from bot.sandbox.telegram.queries import InlineQuestion, Press
-from bot.sandbox.telegram.world import ANONYMOUS, quoted
+from bot.sandbox.telegram.world import ANONYMOUS, bot_sees, place_in_topic, quoted
 
 
 class Acts(Groups):
@@ -40,10 +42,26 @@ class Acts(Groups):
         content["text"], entities = tidy(text, mentions)
         if not content["text"]:
             raise ValueError("an empty message cannot be sent")
+        if units(content["text"]) > MAX_UNITS_OF_TEXT:
+            raise ValueError("a message that long is cut into several by Telegram's apps")
         if entities:
             content["entities"] = entities
         aside = {"sandbox_user_id": user_id} if "sender_chat" in content else None
         return self.announce(chat, content, aside)
+
+    def edit(self, user_id: int, chat_id: int, message_id: int, text: str) -> JsonObject:
+        """Change the text of an own message (``edited_message``)."""
+        chat = self.chat(chat_id)
+        message = chat.by_id[message_id]
+        if message["from"]["id"] != user_id:
+            raise ValueError("only own messages can be edited")
+        new, entities = tidy(text, [])
+        edited = {key: value for key, value in message.items() if key != "entities"}
+        edited |= {"text": new, "edit_date": int(time.time())}
+        edited |= {"entities": entities} if entities else {}
+        if bot_sees(self.bot, chat, edited, privacy_mode=self.privacy_mode):
+            self.updates.put("edited_message", edited)
+        return self.replace(chat, edited)
 
     def press(self, user_id: int, chat_id: int, message_id: int, data: str) -> Press:
         """Press a button of the bot's message; ``data`` may be forged.
@@ -135,15 +153,16 @@ class Acts(Groups):
         self, chat: Chat, user: User, thread_id: int | None, reply_to: int | None
     ) -> JsonObject:
         place: JsonObject = {}
-        if thread_id is not None:
-            if chat.topics[thread_id].closed and not chat.is_admin(user.id):
-                raise ValueError("this topic is closed")
-            place |= {"message_thread_id": thread_id, "is_topic_message": True}
         if reply_to is not None:
             if reply_to not in chat.by_id:
                 raise ValueError(f"there is no message {reply_to} to reply to")
             place["reply_to_message"] = quoted(chat.by_id[reply_to])
-        return place
+            thread_id = thread_id or chat.by_id[reply_to].get("message_thread_id")
+        if thread_id is None:
+            return place
+        if chat.topics[thread_id].closed and not chat.is_admin(user.id):
+            raise ValueError("this topic is closed")
+        return place_in_topic(chat, thread_id) | place
 
 
 def _text_mention(text: str, user: User) -> JsonObject:

@@ -79,19 +79,26 @@ class BotApi:
         if name is None:
             raise ApiError(404, "Not Found")
         if name in OTHER_METHODS:
-            error = ApiError(501, f"Not Implemented: the sandbox does not emulate {name}")
-            self.violations.append(error)
-            raise error
+            raise self._not_emulated(f"the sandbox does not emulate {name}")
         return name
 
     async def _answer(self, call: Call, fault: TelegramFault | None) -> JsonObject:
         try:
             await self._meet(fault)
-            if self.limits is not None and (seconds := self.limits.wait_for(call)):
-                raise too_many_requests(seconds)
+            self._keep_limits(call)
             return {"ok": True, "result": await run(self.world, call)}
         except ApiError as error:
             return error.answer()
+        except NotImplementedError as error:
+            return self._not_emulated(str(error)).answer()
+        except Exception as error:  # noqa: BLE001 - a call that breaks the sandbox is a finding
+            self.violations.append(error)
+            return ApiError(500, f"Internal Server Error: {error!r}").answer()
+
+    def _not_emulated(self, what: str) -> ApiError:
+        error = ApiError(501, f"Not Implemented: {what}")
+        self.violations.append(error)
+        return error
 
     async def _meet(self, fault: TelegramFault | None) -> None:
         """Let a fault act that comes before the call is done."""
@@ -103,6 +110,10 @@ class BotApi:
             raise too_many_requests(fault.retry_after)
         if fault.kind == "5xx":
             raise ApiError(fault.status, HTTPStatus(fault.status).phrase)
+
+    def _keep_limits(self, call: Call) -> None:
+        if self.limits is not None and (seconds := self.limits.wait_for(call)):
+            raise too_many_requests(seconds)
 
     async def _without_answer(
         self, request: web.Request, fault: TelegramFault

@@ -1,7 +1,7 @@
 """One call of a Bot API method: decoding what came over HTTP, and reading its parameters."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -23,11 +23,15 @@ NAMES = {name.lower(): name for name in [*KINDS, *OTHER_METHODS]}
 
 @dataclass
 class Call:
-    """A decoded call: parameters have the types that the Bot API documents."""
+    """A decoded call: parameters have the types that the Bot API documents.
+
+    ``alive`` says whether the client still waits for the answer.
+    """
 
     method: str
     params: JsonObject = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
+    alive: Callable[[], bool] = lambda: True
 
     def text(self, name: str) -> str:
         """A string parameter, empty where it is missing."""
@@ -81,7 +85,20 @@ async def read_call(method: str, request: web.Request) -> Call:
                 files[name] = StoredFile(value.filename, value.file.read(), value.content_type)
             else:
                 raw[name] = value
-    return Call(method, _decoded(KINDS[method], raw), files)
+    params = _decoded(KINDS[method], raw)
+    _refuse_surrogates(params)
+    return Call(method, params, files, lambda: _is_open(request))
+
+
+def _is_open(request: web.Request) -> bool:
+    return request.transport is not None and not request.transport.is_closing()
+
+
+def _refuse_surrogates(params: JsonObject) -> None:
+    try:
+        json.dumps(params, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise bad_request("strings must be encoded in UTF-8") from None
 
 
 async def _json_body(request: web.Request) -> JsonObject:

@@ -16,7 +16,8 @@ GET     ``events``          a websocket: what happens, as it happens
 
 A message is the Bot API's, and carries what only the sandbox knows: ``file_url`` of photos and
 documents, ``force_reply`` where the bot asked for a reply, ``sandbox_user_id`` of whoever wrote
-anonymously. What cannot be done answers 400 or 404 with ``{error}``.
+anonymously. A reply to a topic's opening is
+left out, as Telegram's apps do. What cannot be done answers 400 or 404 with ``{error}``.
 """
 
 import asyncio
@@ -193,6 +194,8 @@ def _shown_chat(chat: Chat) -> JsonObject:
 
 def _shown_message(chat: Chat, message: JsonObject) -> JsonObject:
     shown = message | chat.asides.get(message["message_id"], {})
+    if "forum_topic_created" in shown.get("reply_to_message", {}):
+        del shown["reply_to_message"]
     if "photo" in message:
         shown["photo"] = [_with_url(size) for size in message["photo"]]
     if "document" in message:

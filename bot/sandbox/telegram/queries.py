@@ -39,7 +39,7 @@ class Press:
             TimeoutError: none within ``timeout`` seconds.
         """
         try:
-            return await self.hub.wait_for(lambda: self.answer, timeout)
+            return await self.hub.wait_for(lambda: self.answer, timeout, self.id)
         except TimeoutError:
             raise TimeoutError(f"{self.data!r} was not answered within {timeout} s") from None
 
@@ -62,7 +62,7 @@ class InlineQuestion:
         Raises:
             TimeoutError: none within ``timeout`` seconds.
         """
-        await self.hub.wait_for(lambda: self.results is not None, timeout)
+        await self.hub.wait_for(lambda: self.results is not None, timeout, self.id)
         return self.results or []
 
 

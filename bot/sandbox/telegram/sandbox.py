@@ -127,7 +127,7 @@ class TelegramSandbox(Acts):
             return found[0] if found else None
 
         try:
-            return await self.hub.wait_for(look, timeout)
+            return await self.hub.wait_for(look, timeout, chat_id)
         except TimeoutError:
             there = [_words(one) for one in self._from_bot(chat_id, after)]
             raise TimeoutError(f"no message with {contains!r} in chat {chat_id}: {there}") from None

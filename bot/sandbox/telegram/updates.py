@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -84,8 +84,10 @@ class UpdateQueue:
         self._again.append(self.history[update_id])
         self._wake()
 
-    async def take(self, offset: int, limit: int, seconds: float) -> list[JsonObject]:
-        """What getUpdates answers, after at most ``seconds``.
+    async def take(
+        self, offset: int, limit: int, seconds: float, alive: Callable[[], bool]
+    ) -> list[JsonObject]:
+        """What getUpdates answers, after at most ``seconds``; nothing to one that is not alive.
 
         Raises:
             ApiError: 409, when another consumer or a webhook took over meanwhile.
@@ -94,6 +96,8 @@ class UpdateQueue:
         self._confirm(offset)
         if seconds > 0 and not self.pending and not self._again:
             await self._wait(seconds)
+        if not alive():
+            return []
         again, self._again = self._again[:limit], self._again[limit:]
         return again + list(islice(self.pending, limit - len(again)))
 
@@ -134,7 +138,7 @@ class UpdateQueue:
 
     async def _wait(self, seconds: float) -> None:
         poll = self._poll = Poll(asyncio.get_running_loop().create_future())
-        self._hub.tell({"type": "poll"})
+        self._hub.wake()
         try:
             async with asyncio.timeout(seconds):
                 await poll.arrival

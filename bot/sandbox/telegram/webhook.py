@@ -72,7 +72,7 @@ class WebhookDelivery:
         pause = self._pause
         while message := await self._post(session, target, update):
             self.failure = Failure(int(time.time()), message)
-            self._hub.tell({"type": "webhook", "error": message})
+            self._hub.wake()
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._pause * 20)
 

@@ -130,8 +130,8 @@ class World:
 def bot_sees(bot: User, chat: Chat, message: JsonObject, *, privacy_mode: bool) -> bool:
     """Whether the bot gets this message (Telegram's privacy mode).
 
-    In a group, a bot that is no admin gets service messages, replies to its own messages, and
-    commands that name no other bot.
+    In a group, a bot that is no admin gets service messages, what was sent through it inline,
+    replies to its own messages, and commands that name no other bot.
     """
     if chat.kind == "private":
         return True
@@ -141,16 +141,28 @@ def bot_sees(bot: User, chat: Chat, message: JsonObject, *, privacy_mode: bool) 
     if not privacy_mode or chat.is_admin(bot.id) or "text" not in message:
         return True
     replied = message.get("reply_to_message", {}).get("from", {}).get("id")
-    return replied == bot.id or _commands(bot, message)
+    via_bot = message.get("via_bot", {}).get("id") == bot.id
+    return via_bot or replied == bot.id or _is_command_for(bot, message)
 
 
-def _commands(bot: User, message: JsonObject) -> bool:
+def _is_command_for(bot: User, message: JsonObject) -> bool:
     first = next((one for one in message.get("entities", []) if one["offset"] == 0), None)
     if first is None or first["type"] != "bot_command":
         return False
     command = message["text"].encode("utf-16-le")[: first["length"] * 2].decode("utf-16-le")
     _, _, name = command.partition("@")
     return not name or name.lower() == (bot.username or "").lower()
+
+
+def place_in_topic(chat: Chat, thread_id: int) -> JsonObject:
+    """The fields of a message in a topic.
+
+    Telegram shows it as a reply to the service message that opened the topic, unless it answers
+    another one.
+    """
+    place: JsonObject = {"message_thread_id": thread_id, "is_topic_message": True}
+    opening = chat.by_id.get(thread_id)
+    return place | ({"reply_to_message": quoted(opening)} if opening else {})
 
 
 def quoted(message: JsonObject) -> JsonObject:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,14 +10,11 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat, TelegramRetryAfter
 from aiogram.types import BufferedInputFile, ForceReply, ReplyParameters
-
-from bot.sandbox.telegram import Answer, TelegramFault, TelegramSandbox
-
-os.environ["PTB_TIMEDELTA"] = "true"
-
 from telegram import Bot as PtbBot
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
+
+from bot.sandbox.telegram import Answer, TelegramFault, TelegramSandbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,7 +25,8 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x07\x00\x00\x00\x05\x08\
 
 
 @pytest.fixture
-async def ptb(url: str) -> AsyncIterator[PtbBot]:
+async def ptb(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PtbBot]:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
     bot = PtbBot("100:TEST", base_url=f"{url}/bot", base_file_url=f"{url}/file/bot")
     async with bot:
         yield bot

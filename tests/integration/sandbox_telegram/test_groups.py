@@ -28,6 +28,7 @@ async def test_privacy_hides_what_is_not_for_the_bot(
     sandbox.say(BOB, group, "/buy@demo_bot x")
     sandbox.say(BOB, group, "/buy@other_bot x")
     sandbox.say(BOB, group, "please /buy")
+    sandbox.edit(BOB, group, sandbox.say(BOB, group, "unseen")["message_id"], "still unseen")
     sandbox.say(BOB, group, "telegram", reply_to=asked["message_id"])
     assert await _heard(api) == ["/buy whatsapp", "/buy@demo_bot x", "telegram"]
 
@@ -167,3 +168,31 @@ async def test_somebody_outside_can_neither_write_nor_press(
         sandbox.say(3, group, "/buy")
     with pytest.raises(ValueError, match="not in this chat"):
         sandbox.press(3, group, sent["message_id"], "buy")
+
+
+async def test_a_message_in_a_topic_answers_the_opening_unless_it_answers_another(
+    api: Api, sandbox: TelegramSandbox, forum: int
+) -> None:
+    topic = sandbox.add_topic(forum, "Orders")
+    asked = await api.result(
+        "sendMessage", chat_id=forum, message_thread_id=topic, text="Which service?"
+    )
+    assert asked["reply_to_message"]["message_id"] == topic
+    said = sandbox.say(BOB, forum, "whatsapp", reply_to=asked["message_id"])
+    assert said["reply_to_message"]["text"] == "Which service?"
+    assert said["message_thread_id"] == topic
+    async with api.session.get(f"{api.url}/sandbox/messages?chat_id={forum}") as response:
+        shown = (await response.json())[-2:]
+    assert ["reply_to_message" in one for one in shown] == [False, True]
+
+
+async def test_an_edited_message_comes_as_such(
+    api: Api, sandbox: TelegramSandbox, group: int
+) -> None:
+    said = sandbox.say(BOB, group, "/buy telegarm")
+    sandbox.edit(BOB, group, said["message_id"], "/buy telegram")
+    with pytest.raises(ValueError, match="only own"):
+        sandbox.edit(ANN, group, said["message_id"], "/buy signal")
+    first, second = await api.updates()
+    assert first["message"]["text"] == "/buy telegarm"
+    assert second["edited_message"]["text"] == "/buy telegram"

@@ -140,3 +140,30 @@ async def test_every_method_on_the_list_of_emulated_ones_is_there() -> None:
     from bot.sandbox.telegram.methods import METHODS
 
     assert set(METHODS) == set(KINDS)
+
+
+async def test_text_that_is_no_unicode_is_refused(api: Api) -> None:
+    refusal = await api.refusal("sendMessage", chat_id=ANN, text="\ud800")
+    assert refusal == "Bad Request: strings must be encoded in UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "status"),
+    [
+        ("sendMessage", {"chat_id": ANN, "text": "*x*", "parse_mode": "MarkdownV2"}, 501),
+        ("setMessageReaction", {"chat_id": ANN, "message_id": 1, "reaction": [5]}, 500),
+    ],
+)
+async def test_what_the_sandbox_cannot_do_is_a_violation(
+    method: str, params: dict[str, object], status: int
+) -> None:
+    sandbox = TelegramSandbox()
+    sandbox.add_user(ANN, "Ann")
+    sandbox.say(ANN, ANN, "/start")
+    async with (
+        serve(sandbox.application()) as url,
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/bot100:TEST/{method}", json=params) as response,
+    ):
+        assert response.status == status
+    assert len(sandbox.violations) == 1

@@ -79,6 +79,21 @@ async def test_a_confirmed_update_can_be_delivered_again(
     assert await api.result("getUpdates", offset=update["update_id"] + 1) == []
 
 
+async def test_a_consumer_that_died_while_polling_loses_nothing(
+    api: Api, sandbox: TelegramSandbox
+) -> None:
+    sandbox.say(ANN, ANN, "once")
+    (update,) = await api.updates()
+    async with aiohttp.ClientSession() as session:
+        path = f"{api.url}/bot100:TEST/getUpdates"
+        poll = asyncio.create_task(session.post(path, json={"timeout": 30}).__aenter__())
+        await sandbox.wait_for(lambda: sandbox.updates.polled)
+        poll.cancel()
+    await api.result("getMe")
+    sandbox.redeliver(update["update_id"])
+    assert await api.result("getUpdates", timeout=5) == [update]
+
+
 async def test_a_raw_update_is_given_as_it_is(sandbox: TelegramSandbox, url: str) -> None:
     update_id = sandbox.feed({"message": {"text": 5}})
     sandbox.say(ANN, ANN, "next")

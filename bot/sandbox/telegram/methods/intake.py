@@ -24,7 +24,7 @@ async def get_updates(world: Acts, call: Call) -> list[JsonObject]:
     limit = call.number("limit", MAX_UPDATES)
     limit = limit if 1 <= limit <= MAX_UPDATES else MAX_UPDATES
     seconds = min(max(call.number("timeout"), 0), MAX_SECONDS)
-    return await world.updates.take(call.number("offset"), limit, seconds)
+    return await world.updates.take(call.number("offset"), limit, seconds, call.alive)
 
 
 @method

@@ -3,7 +3,7 @@
 from bot.sandbox.telegram.calls import Call
 from bot.sandbox.telegram.errors import ApiError, JsonObject, bad_request, forbidden
 from bot.sandbox.telegram.model import Chat, User
-from bot.sandbox.telegram.world import World, quoted
+from bot.sandbox.telegram.world import World, place_in_topic, quoted
 
 
 def chat_of(world: World, call: Call, name: str = "chat_id") -> Chat:
@@ -100,7 +100,7 @@ def place_of(world: World, chat: Chat, call: Call) -> JsonObject:
         raise bad_request("message thread not found")
     if topic.closed and not chat.is_admin(world.bot.id):
         raise bad_request("TOPIC_CLOSED")
-    return place | {"message_thread_id": thread_id, "is_topic_message": True}
+    return place_in_topic(chat, thread_id) | place
 
 
 def _replied(chat: Chat, call: Call) -> JsonObject:

@@ -43,8 +43,10 @@ def answer_inline_query(world: Acts, call: Call) -> bool:
 
 
 def _result(result: JsonObject) -> JsonObject:
-    if result.get("type") != "article" or not result.get("title"):
-        raise bad_request("can't parse inline query result: only articles with a title are known")
+    if result.get("type") != "article":
+        raise NotImplementedError(f"the sandbox emulates no inline result {result.get('type')!r}")
+    if not result.get("title"):
+        raise bad_request("can't parse inline query result: Can't find field \"title\"")
     if not 1 <= len(str(result.get("id", "")).encode()) <= MAX_BYTES_OF_RESULT_ID:
         raise bad_request("RESULT_ID_INVALID")
     check_markup(result.get("reply_markup"))

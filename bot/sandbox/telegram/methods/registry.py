@@ -23,7 +23,7 @@ async def run(world: Acts, call: Call) -> object:
 
     Raises:
         ApiError: Telegram would refuse it.
-        KeyError: the method is not emulated.
+        NotImplementedError: the sandbox does not know this way to call the method.
     """
     result = METHODS[call.method](world, call)
     return await result if isinstance(result, Awaitable) else result

@@ -5,7 +5,6 @@ from bot.sandbox.telegram.entities import parse_html, tidy, units
 from bot.sandbox.telegram.errors import (
     MAX_UNITS_OF_CAPTION,
     MAX_UNITS_OF_TEXT,
-    ApiError,
     JsonObject,
     bad_request,
 )
@@ -55,7 +54,7 @@ def _formatted(call: Call, name: str, entities_name: str) -> tuple[str, list[Jso
     if mode == "html":
         return parse_html(text)
     if mode in {"markdown", "markdownv2"}:
-        raise ApiError(501, "The sandbox emulates no Markdown: use HTML")
+        raise NotImplementedError("the sandbox emulates no Markdown")
     if mode:
         raise bad_request("unsupported parse_mode")
     return tidy(text, call.things(entities_name))
