@@ -16,8 +16,8 @@ GET     ``events``          a websocket: what happens, as it happens
 
 A message is the Bot API's, and carries what only the sandbox knows: ``file_url`` of photos and
 documents, ``force_reply`` where the bot asked for a reply, ``sandbox_user_id`` of whoever wrote
-anonymously. A reply to a topic's opening is
-left out, as Telegram's apps do. What cannot be done answers 400 or 404 with ``{error}``.
+anonymously. A reply to a topic's opening is left out, as Telegram's apps do. What cannot be done
+answers 400 or 404 with ``{error}``.
 """
 
 import asyncio
