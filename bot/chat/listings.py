@@ -1,0 +1,155 @@
+"""What people look at: their numbers, their history, their account. Telegram's HTML."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.chat import markup
+from bot.chat.markup import bold, dollars
+from bot.chat.texts import country_of
+from bot.domain.activation import Activation, State
+from bot.domain.codes import find_code
+from bot.workflows.cancel import Cancelling
+from bot.workflows.overview import Account, View
+
+STANDING: Final = {
+    State.REQUESTED: "being bought",
+    State.WAITING: "waiting for the SMS",
+    State.CANCELLING: "being cancelled",
+    State.RECEIVED: "code received",
+    State.FINISHED: "code received",
+    State.CANCELLED: "cancelled",
+    State.EXPIRED: "expired",
+    State.DECLINED: "not bought, nothing was charged",
+    State.UNKNOWN: "outcome unknown, the money is held",
+    State.LOST: "no number came, your money is back",
+}
+"""How an activation stands, in a few words."""
+
+
+def numbers(views: Sequence[View], now: int, *, with_codes: bool) -> str:
+    """List open numbers and those that lately received a code."""
+    if not views:
+        return "You have no open numbers. /buy gets one."
+    lines = [_number(view, now, with_codes=with_codes) for view in views]
+    return "\n\n".join(["<b>Your numbers</b>", *lines])
+
+
+def history(views: Sequence[View], page: int, *, with_codes: bool) -> str:
+    """List what was bought, newest first; `page` counts from 0."""
+    if not views:
+        return "Nothing bought yet. /buy gets your first number."
+    lines = [_purchase(view, with_codes=with_codes) for view in views]
+    return "\n\n".join([f"<b>Your history</b>{_page_number(page)}", *lines])
+
+
+def balance(account: Account, provider: int | None = None) -> str:
+    """Show a chat's money today; for the owner also the prepaid balance (micro-dollars)."""
+    lines = [
+        "<b>Balance of this chat today</b>",
+        f"Left: <b>{dollars(account.left)}</b> of {dollars(account.limit)}",
+        f"Spent: {dollars(account.spent - account.held)}",
+        f"Held for open purchases: {dollars(account.held)}",
+    ]
+    if provider is not None:
+        lines.append(f"\nSpotSMS balance: <b>{dollars(provider)}</b>")
+    return "\n".join(lines)
+
+
+def provider_balance_unknown() -> str:
+    """Add to an owner's balance that the provider does not tell its own."""
+    return "\n\nSpotSMS does not tell its balance at the moment."
+
+
+def which_to_cancel() -> str:
+    """Ask which of several numbers to cancel."""
+    return "Which number shall I cancel?"
+
+
+def nothing_to_cancel() -> str:
+    """Tell that there is nothing to cancel."""
+    return "There is nothing to cancel: no number is waiting for its SMS here."
+
+
+def cancelling(answer: Cancelling, now: int) -> str:
+    """Tell that a number is being given back, now or as soon as the provider allows."""
+    what = _short(answer.activation)
+    if answer.at is None:
+        return f"Cancelling {what}. Its card will tell you about the refund."
+    when = markup.relative(answer.at, now)
+    return (
+        f"{what} is too new to cancel. It will be cancelled {when}, unless its SMS arrives first."
+    )
+
+
+def not_cancellable(activation: Activation) -> str:
+    """Tell why a number cannot be cancelled as it stands."""
+    return f"{_short(activation)}: {why_not_cancellable(activation)}"
+
+
+def no_such_number() -> str:
+    """Tell that a number to cancel is unknown, or somebody else's."""
+    return "I know no such number of yours here. /numbers lists what is open."
+
+
+def codes_of(view: View) -> str:
+    """List the codes of a number, newest last, each ready to be copied."""
+    return ", ".join(
+        markup.code(find_code(item.text) or markup.cut(item.text, 100)) for item in view.codes
+    )
+
+
+def why_not_cancellable(activation: Activation) -> str:
+    """Tell in plain text why a number cannot be cancelled as it stands."""
+    match activation.state:
+        case State.WAITING:
+            return "SpotSMS gave no id for this number, so it cannot be cancelled."
+        case State.REQUESTED:
+            return "This number is still being bought. Please wait for the outcome."
+        case State.UNKNOWN:
+            return "The outcome of this purchase is unknown. The owner has been told."
+        case State.RECEIVED | State.FINISHED:
+            return "A code has arrived for this number: there is no refund any more."
+        case state:
+            return f"This number is not open any more: {STANDING[state]}."
+
+
+def _page_number(page: int) -> str:
+    return f" · page {page + 1}" if page else ""
+
+
+def _number(view: View, now: int, *, with_codes: bool) -> str:
+    activation = view.activation
+    lines = [_headline(activation)]
+    if activation.state is State.WAITING and activation.expires_at:
+        lines.append(f"Waiting for the SMS, ends {markup.relative(activation.expires_at, now)}")
+    else:
+        lines.append(STANDING[activation.state].capitalize())
+    return "\n".join(lines + _code_lines(view, with_codes=with_codes))
+
+
+def _purchase(view: View, *, with_codes: bool) -> str:
+    activation = view.activation
+    when, price = markup.moment(activation.requested_at), dollars(activation.price)
+    lines = [
+        f"#{activation.id} {_headline(activation)}",
+        f"{when} · {price} · {STANDING[activation.state]}",
+    ]
+    if view.refunded:
+        lines.append(f"Refund: {dollars(view.refunded)}")
+    return "\n".join(lines + _code_lines(view, with_codes=with_codes))
+
+
+def _headline(activation: Activation) -> str:
+    number = f" {markup.code(markup.phone(activation.number))}" if activation.number else ""
+    return f"{bold(activation.service_name)} · {country_of(activation)}{number}"
+
+
+def _code_lines(view: View, *, with_codes: bool) -> list[str]:
+    if not view.codes:
+        return []
+    return [f"Code: {codes_of(view)}" if with_codes else "Code: sent to its buyer"]
+
+
+def _short(activation: Activation) -> str:
+    number = markup.phone(activation.number) if activation.number else f"#{activation.id}"
+    return f"{bold(activation.service_name)} {markup.escape(number)}"

@@ -1,0 +1,235 @@
+"""What the bot says while somebody buys, and about access. Telegram's HTML.
+
+What people look at is in `listings`, short answers to presses in `toasts`, an activation in
+`cards`, and messages that ring in `notices`.
+"""
+
+from typing import Final
+
+from bot.chat import markup
+from bot.chat.markup import bold, dollars
+from bot.domain.activation import Activation, Quote
+from bot.domain.catalogue import Country, Service
+from bot.domain.policy import Reason, Refusal
+from bot.workflows.overview import Account
+
+COMMANDS: Final = {
+    "buy": "Buy a number: /buy whatsapp turkey",
+    "numbers": "Open numbers and their codes",
+    "cancel": "Cancel a number, or what you are doing",
+    "history": "Everything you bought",
+    "balance": "What you may still spend today",
+    "help": "How it works",
+}
+"""The command menu: at most 256 characters each (Bot API `BotCommand`)."""
+
+SEARCH_SERVICES: Final = "Which service? Reply with its name."
+SEARCH_COUNTRIES: Final = "Which country? Reply with its name."
+
+
+def start(first_name: str, *, in_group: bool) -> str:
+    """Greet, and tell in three lines what the bot does."""
+    whom = "this group" if in_group else "you"
+    return (
+        f"👋 Hello, {bold(first_name)}!\n"
+        f"I rent phone numbers for {whom} that receive one SMS code each.\n"
+        "Pick a service and a country, confirm the price, and the code arrives here by itself.\n"
+        "No SMS? Cancel, and you get a refund."
+    )
+
+
+def help_text() -> str:
+    """Tell how it works, and the commands."""
+    commands = "\n".join(f"/{command} · {words}" for command, words in COMMANDS.items())
+    return (
+        "<b>How it works</b>\n"
+        "1. /buy, then pick a service and a country. Typing works as well: "
+        "<code>/buy whatsap turky</code> is understood.\n"
+        "2. You see the exact price. Nothing is charged before you confirm.\n"
+        "3. Use the number. Its code is sent to you as soon as the SMS arrives.\n"
+        "4. No code? Press Cancel. A number that got none is cancelled for you before it has "
+        "expired. The refund depends on SpotSMS, and the card says what became of it.\n\n"
+        f"<b>Commands</b>\n{commands}\n\n"
+        "Please buy one number at a time, and keep to the rules of the service you use it for."
+    )
+
+
+def services(page: int, pages: int) -> str:
+    """Head the list of services; `page` counts from 0."""
+    return f"<b>Which service do you need a number for?</b>{_page(page, pages)}"
+
+
+def countries(service: Service, page: int, pages: int) -> str:
+    """Head the list of a service's countries with the price; `page` counts from 0."""
+    start_price = dollars(service.cheapest.price)
+    price = f"from {start_price}" if _has_several_prices(service) else start_price
+    return (
+        f"{bold(service.name)} · {price} per number\n"
+        f"Which country? The count is what is in stock.{_page(page, pages)}"
+    )
+
+
+def offers(service: Service, country: Country) -> str:
+    """Head the list of offers."""
+    return (
+        f"{bold(service.name)} · {flag_and_name(country)}\n"
+        "There are several offers. They differ in price, and in where the number comes from."
+    )
+
+
+def quote(quote: Quote) -> str:
+    """Show what will be bought, and what it costs."""
+    country = Country(quote.country_code, quote.country_name, 1)
+    return (
+        f"{bold(quote.service_name)} · {flag_and_name(country)}\n"
+        f"Price: <b>{dollars(quote.price)}</b>\n\n"
+        "Confirm to buy this number. If no SMS arrives, you can cancel it for a refund."
+    )
+
+
+def price_rose(fresh: Quote) -> str:
+    """Show a quote again, with the price that it has now."""
+    return (
+        f"⚠️ The price has risen to {dollars(fresh.price)}. Nothing was bought: "
+        f"please confirm again.\n\n{quote(fresh)}"
+    )
+
+
+def search_services() -> str:
+    """Ask for a service's name, as a reply."""
+    return f"🔍 {SEARCH_SERVICES}"
+
+
+def search_countries(service: Service) -> str:
+    """Ask for a country's name, as a reply."""
+    return f"🔍 {bold(service.name)}: {SEARCH_COUNTRIES}"
+
+
+def found(query: str, service: Service | None = None) -> str:
+    """Head what a search found."""
+    where = f" for {bold(service.name)}" if service else ""
+    return f"Found{where} for “{markup.name(markup.cut(query, 64))}”:"
+
+
+def nothing_found(query: str) -> str:
+    """Tell that a search found nothing, and what to do."""
+    shown = markup.name(markup.cut(query, 64))
+    return f"Nothing found for “{shown}”. Try another spelling, or pick from the list."
+
+
+def no_services() -> str:
+    """Tell that the provider sells nothing at present."""
+    return "SpotSMS offers no services at present. Please try again later."
+
+
+def no_numbers(service: Service, country_name: str | None = None) -> str:
+    """Tell that a service has nothing in stock, here or anywhere."""
+    where = f" in {bold(country_name)}" if country_name else ""
+    advice = "Pick another country" if country_name else "Pick another service"
+    return (
+        f"There are no numbers for {bold(service.name)}{where} at present. {advice}, or try later."
+    )
+
+
+def service_gone() -> str:
+    """Tell that what was picked is not sold any more."""
+    return "This is not sold any more. Please pick again."
+
+
+def provider_down() -> str:
+    """Tell that the provider does not answer while somebody browses."""
+    return "SpotSMS does not answer at the moment. Nothing was bought. Please try again shortly."
+
+
+def dialogue_closed() -> str:
+    """Close the dialogue's message."""
+    return "Closed. /buy starts again whenever you like."
+
+
+def not_allowed(refusal: Refusal, account: Account, now: int) -> str:
+    """Tell why a purchase is not allowed, and when it may be."""
+    match refusal.reason:
+        case Reason.NOT_APPROVED:
+            return "This chat may not buy numbers yet: its owner has not approved it."
+        case Reason.PURCHASES_STOPPED:
+            return "Purchases are stopped at the moment. Nothing was bought; the owner knows."
+        case Reason.TOO_MANY_OPEN:
+            return (
+                "You have too many open numbers. Wait for a code, or cancel one under /numbers; "
+                "then buy again."
+            )
+        case Reason.DAILY_LIMIT:
+            reset = (
+                f" It starts anew {markup.relative(refusal.until, now)}." if refusal.until else ""
+            )
+            return (
+                f"This would pass the daily limit of {dollars(account.limit)}: "
+                f"{dollars(account.left)} is left today.{reset} Nothing was bought."
+            )
+
+
+def quote_gone() -> str:
+    """Tell that a quote is too old, or its offer is gone."""
+    return "This offer has expired, and nothing was bought. Please start again with /buy."
+
+
+def price_unknown() -> str:
+    """Tell that a purchase was not begun, since the price could not be checked."""
+    return "SpotSMS does not tell the price at the moment. Nothing was bought. Please try again."
+
+
+def not_approved(*, in_group: bool) -> str:
+    """Tell a stranger that the owner decides who may use the bot."""
+    whose = "this group" if in_group else "you"
+    return f"This bot is private: its owner has to let {whose} in first. Shall I ask?"
+
+
+def access_requested() -> str:
+    """Tell that the owner was asked."""
+    return "I have asked the owner. You will hear from me here as soon as there is an answer."
+
+
+def access_denied() -> str:
+    """Tell that the owner said no."""
+    return "The owner of this bot has not approved this chat."
+
+
+def access_approved() -> str:
+    """Tell that the chat may buy now."""
+    return "✅ The owner has approved this chat. /buy gets your first number."
+
+
+def request_decided(title: str, *, approved: bool) -> str:
+    """Tell the owner what was decided about a chat."""
+    return f"✅ {bold(title)} may buy now." if approved else f"🚫 {bold(title)} was denied."
+
+
+def group_welcome() -> str:
+    """Say hello to a group that the bot was added to."""
+    return (
+        "👋 Hello! I rent phone numbers that receive SMS codes.\n"
+        "/buy gets one; the code goes to its buyer in private."
+    )
+
+
+def unknown_command() -> str:
+    """Answer what nothing else understood."""
+    return "I do not know this. /buy gets a number, /help tells the rest."
+
+
+def flag_and_name(country: Country) -> str:
+    """Name a country, with its flag where it has one."""
+    return f"{country.flag} {markup.name(country.name)}".strip()
+
+
+def country_of(activation: Activation) -> str:
+    """Name an activation's country, with its flag."""
+    return flag_and_name(Country(activation.country_code, activation.country_name, 1))
+
+
+def _page(page: int, pages: int) -> str:
+    return f"\n<i>Page {page + 1} of {pages}</i>" if pages > 1 else ""
+
+
+def _has_several_prices(service: Service) -> bool:
+    return len({offer.price for offer in service.offers}) > 1

@@ -1,0 +1,68 @@
+"""Short answers to presses: plain text of at most 200 characters (`answerCallbackQuery`)."""
+
+from bot.chat import markup
+from bot.chat.listings import STANDING, why_not_cancellable
+from bot.domain.activation import Activation
+from bot.domain.codes import find_code
+from bot.workflows.cancel import Cancelling
+
+
+def not_yours() -> str:
+    """Refuse a press of somebody else."""
+    return "Only the one who started this can use its buttons. Send /buy to get your own."
+
+
+def button_gone() -> str:
+    """Refuse a button that carries nothing that is understood, or something that is gone."""
+    return "This button no longer works. Send /buy to start again."
+
+
+def buying() -> str:
+    """Confirm that the purchase has begun."""
+    return "Buying…"
+
+
+def one_moment() -> str:
+    """Keep a person company while the provider is slow."""
+    return "One moment…"
+
+
+def standing(activation: Activation) -> str:
+    """Tell how a purchase stands that was confirmed before."""
+    return f"Already confirmed: {STANDING[activation.state]}."
+
+
+def cancelling(answer: Cancelling, now: int) -> str:
+    """Tell that a number is being given back."""
+    if answer.at is None:
+        return "Cancelling…"
+    wait = markup.plain_distance(answer.at - now)
+    return f"Too early to cancel. It will be cancelled in {wait}, unless the SMS arrives first."
+
+
+def not_cancellable(activation: Activation) -> str:
+    """Tell why a number cannot be cancelled as it stands."""
+    return why_not_cancellable(activation)
+
+
+def number_gone() -> str:
+    """Tell that a number is unknown, or not for the one who pressed."""
+    return "Only its buyer, or an admin of this group, can do that."
+
+
+def only_owner() -> str:
+    """Refuse what only the owner of the bot may do."""
+    return "Only the owner of this bot can decide that."
+
+
+def code(text: str) -> str:
+    """Show a code to its buyer alone, within the 200 characters that an alert has."""
+    found_code = find_code(text)
+    whole = " ".join(text.split())
+    shown = f"Code: {found_code}\n\n{whole}" if found_code and found_code != whole else whole
+    return markup.cut(shown, 200)
+
+
+def code_erased() -> str:
+    """Tell that a code has been erased since."""
+    return "This code is no longer stored: old codes are erased."
