@@ -24,6 +24,7 @@ from bot.provider.transport import NEVER_SENT, exchange, reading_client
 
 KEY = "test-key-7f3a"
 NUMBER = "+12025550123"
+SOLD = b'{"code":200,"data":"+12025550123","rsId":"act-1","pidUsed":"0003","balance":"9.50"}'
 PATIENCE = 5.0  # seconds; what takes longer fails the test
 SOON = 0.1  # seconds; when a silent server has been waited for
 
@@ -80,9 +81,7 @@ def replies(body: bytes, status: str = "200 OK", *headers: str, close: bool = Fa
 
 async def ok(server: RawServer, writer: asyncio.StreamWriter) -> None:
     """Sell a number, whose digits any other call can take for its own answer."""
-    await replies(
-        b'{"code":200,"data":"+12025550123","rsId":"act-1","pidUsed":"0003","balance":"9.50"}'
-    )(server, writer)
+    await replies(SOLD)(server, writer)
 
 
 async def reset(_: RawServer, writer: asyncio.StreamWriter) -> None:
@@ -146,7 +145,7 @@ FAULTS: dict[str, Answer] = {
     "null": replies(b"null"),
     "list": replies(b"[]"),
     "nested": replies(b"[" * 500_000),
-    "8 MB": replies(b"A" * 8_000_001),
+    "8 MB": replies(SOLD + b" " * 8_000_000),
     "redirect": replies(b"", "302 Found", "Location: /again"),
     "json redirect": replies(b'{"data":"+12025550123"}', "307 Temporary Redirect", "Location: /"),
 }
