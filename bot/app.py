@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from telegram import Update
@@ -127,12 +128,15 @@ class _Bot:
                 return
             await self._application.start()
             self._begin()
+            publishing = asyncio.create_task(self._publish_commands(stop))
             log.info("the bot runs")
             try:
                 await self._until(stop)
             finally:
                 log.info("stopping")
+                stop.set()
                 await self._end()
+                await asyncio.gather(publishing, return_exceptions=True)
                 await self._application.stop()
                 await self._application.shutdown()
         log.info("stopped")
@@ -186,14 +190,14 @@ class _Bot:
         retry = Retry("connecting to Telegram", stop)
         while not stop.is_set():
             if await retry.attempt(self._application.initialize):
-                self._tasks["commands"] = asyncio.create_task(self._publish(retry))
                 return True
         return False
 
-    async def _publish(self, retry: Retry) -> None:
-        while not await retry.attempt(lambda: publish_commands(self._application.bot)):
-            pass
-        await asyncio.Event().wait()
+    async def _publish_commands(self, stop: asyncio.Event) -> None:
+        retry = Retry("publishing the commands", stop)
+        while not stop.is_set():
+            if await retry.attempt(partial(publish_commands, self._application.bot)):
+                return
 
     async def _handle(self, _: int, raw: RawUpdate) -> None:
         update = Update.de_json(raw, self._application.bot)
