@@ -317,12 +317,9 @@ async def test_what_is_asked_arrives_as_it_was_meant(
     await client.get_message(text, text, text)
     await client.get_number(text, text, deadline=PATIENCE)
     message, purchase = (httpx.URL(target).params for target in server.targets)
-    assert dict(message) == {
-        "action": "getMsg", "pn": text, "pid": text, "rsid": text, "apikey": KEY
-    }  # fmt: skip
-    assert dict(purchase) == {
-        "action": "getNumber", "pid": text, "cuy": text, "num": "1", "apikey": KEY
-    }  # fmt: skip
+    both = {"pid": text, "apikey": KEY}
+    assert dict(message) == both | {"action": "getMsg", "pn": text, "rsid": text}
+    assert dict(purchase) == both | {"action": "getNumber", "cuy": text, "num": "1"}
 
 
 async def test_a_query_in_the_address_is_kept(server: RawServer) -> None:
