@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.telegram.entities import detect, parse_html, units
+from bot.sandbox.telegram.entities import clean, detect, parse_html, units
 from bot.sandbox.telegram.errors import ApiError, JsonObject
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="/@#+"), max_size=40)
@@ -111,6 +111,10 @@ def test_telegram_finds_entities_by_itself() -> None:
 def test_nothing_is_found_inside_code_or_links() -> None:
     source = '<code>/buy</code> <a href="https://example.org">@ann_lee</a>'
     assert [one["type"] for one in parse_html(source)[1]] == ["code", "text_link"]
+
+
+def test_control_characters_become_blanks() -> None:
+    assert clean("a\x00b\tc\r\nd") == "a b c\nd"
 
 
 @given(WORDS)

@@ -2,7 +2,7 @@
 
 import time
 
-from bot.sandbox.telegram.entities import tidy, units
+from bot.sandbox.telegram.entities import clean, tidy, units
 from bot.sandbox.telegram.errors import MAX_UNITS_OF_TEXT, JsonObject
 from bot.sandbox.telegram.groups import Groups
 from bot.sandbox.telegram.keyboards import buttons_of, find_button
@@ -38,8 +38,8 @@ class Acts(Groups):
         chat = self._chat_to_write_in(user, chat_id, text)
         content = self._signed(chat, user, anonymous=anonymous)
         content |= self._place(chat, user, thread_id, reply_to)
-        mentions = [] if mention is None else [_text_mention(text, self.users[mention])]
-        content["text"], entities = tidy(text, mentions)
+        mentions = [] if mention is None else [_text_mention(clean(text), self.users[mention])]
+        content["text"], entities = tidy(clean(text), mentions)
         if not content["text"]:
             raise ValueError("an empty message cannot be sent")
         if units(content["text"]) > MAX_UNITS_OF_TEXT:
@@ -55,7 +55,7 @@ class Acts(Groups):
         message = chat.by_id[message_id]
         if message["from"]["id"] != user_id:
             raise ValueError("only own messages can be edited")
-        new, entities = tidy(text, [])
+        new, entities = tidy(clean(text), [])
         edited = {key: value for key, value in message.items() if key != "entities"}
         edited |= {"text": new, "edit_date": int(time.time())}
         edited |= {"entities": entities} if entities else {}

@@ -53,6 +53,11 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+def clean(text: str) -> str:
+    """A text as Telegram takes it in: control characters become blanks, only ``\\n`` stays."""
+    return re.sub(r"[\x00-\x09\x0b-\x1f]", " ", text.replace("\r", ""))
+
+
 def unescape(text: str) -> str:
     """Resolve the references that Telegram knows: the four named ones and the numeric ones."""
     return KNOWN_REFERENCE.sub(lambda found: html.unescape(found.group()), text)

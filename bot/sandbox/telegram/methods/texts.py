@@ -1,7 +1,7 @@
 """What a message holds: text or caption with its entities, and its keyboard."""
 
 from bot.sandbox.telegram.calls import Call
-from bot.sandbox.telegram.entities import parse_html, tidy, units
+from bot.sandbox.telegram.entities import clean, parse_html, tidy, units
 from bot.sandbox.telegram.errors import (
     MAX_UNITS_OF_CAPTION,
     MAX_UNITS_OF_TEXT,
@@ -50,7 +50,7 @@ def markup_of(call: Call) -> JsonObject:
 
 
 def _formatted(call: Call, name: str, entities_name: str) -> tuple[str, list[JsonObject]]:
-    text, mode = call.text(name), call.text("parse_mode").lower()
+    text, mode = clean(call.text(name)), call.text("parse_mode").lower()
     if mode == "html":
         return parse_html(text)
     if mode in {"markdown", "markdownv2"}:
