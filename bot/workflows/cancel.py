@@ -86,7 +86,8 @@ class Cancellations:
             scheduled = await activations.schedule_cancel(connection, activation.id, at, reason)
             if scheduled is None:
                 return NotCancellable(activation)
-            await outbox.renew(connection, card(scheduled, Priority.CLOSED), now)
+            if at > now:
+                await outbox.renew(connection, card(scheduled, Priority.CLOSED), now)
         self._signals.cancels.set()
         self._signals.outbox.set()
         return Cancelling(scheduled, at if at > now else None)
