@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
 from bot.chat.intake import Arrival, Inbox, Lane, RawUpdate
+from bot.chat.retry import unless
 from bot.storage.inbox import BROKEN, HANDLED
 from bot.workflows.ports import Meter
 
@@ -40,23 +41,15 @@ class Lanes:
 
     async def run(self) -> None:
         """Handle what an earlier process left, then what arrives, until `stop`."""
-        self._admit(await self._inbox.backlog())
-        stopped = asyncio.create_task(self._stopped.wait())
-        try:
-            while not self._stopped.is_set():
-                arrivals = asyncio.create_task(self._inbox.arrivals())
-                await asyncio.wait({arrivals, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                if arrivals.done():
-                    self._admit(arrivals.result())
-                arrivals.cancel()
-        finally:
-            stopped.cancel()
+        self._admit(await unless(self._stopped, self._inbox.backlog()) or [])
+        while not self._stopped.is_set():
+            self._admit(await unless(self._stopped, self._inbox.arrivals()) or [])
 
-    async def stop(self) -> None:
-        """Begin nothing new, give what runs 3 s to end, and write down what was handled."""
+    async def stop(self, patience: float = STOP_SECONDS) -> None:
+        """Begin nothing new, give what runs so many seconds to end, and write down what did."""
         self._stopped.set()
         if self._running:
-            _, late = await asyncio.wait(self._running, timeout=STOP_SECONDS)
+            _, late = await asyncio.wait(self._running, timeout=patience)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

@@ -31,6 +31,7 @@ class Retry:
         self._what = what
         self._stop = stop
         self._failures = 0
+        self._told: bool | None = None
 
     async def attempt(self, step: Callable[[], Awaitable[None]]) -> bool:
         """Do a step; give whether it succeeded, after the pause that a failure asks for.
@@ -52,12 +53,15 @@ class Retry:
         if self._failures:
             log.warning("%s works again", self._what)
         self._failures = 0
+        self._told = None
         return True
 
     def _complain(self, error: Exception) -> None:
-        if self._failures:
+        is_conflict = isinstance(error, Conflict)
+        if self._told is is_conflict:
             return
-        if isinstance(error, Conflict):
+        self._told = is_conflict
+        if is_conflict:
             log.warning(
                 "%s: another program uses this bot's token (409 Conflict): stop it, "
                 "or give this bot a token of its own; trying again",

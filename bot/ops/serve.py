@@ -60,4 +60,5 @@ def _listener(listen: str, setting: str) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise StartError(f"{setting}: cannot listen on {listen} ({error.strerror})") from None
+        reason = str(error.strerror).partition(" (")[0]
+        raise StartError(f"{setting}: cannot listen on {listen} ({reason})") from None

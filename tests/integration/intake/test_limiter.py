@@ -1,0 +1,124 @@
+"""Interactive calls leave at once, unless Telegram has told us to leave that chat alone."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+from telegram.error import BadRequest, RetryAfter
+from telegram.ext import ExtBot
+
+from bot.chat.limiter import PACED, InteractiveLimiter
+from bot.chat.pacing import Pacing
+from bot.ops import Metrics
+from bot.sandbox.telegram import TelegramFault, TelegramSandbox
+from tests.integration.intake.helpers import ANN, BOB
+
+LimitedBot = ExtBot[Mapping[str, bool]]
+
+
+@pytest.fixture
+def pacing() -> Pacing:
+    return Pacing()
+
+
+@pytest.fixture
+async def limited(
+    telegram: TelegramSandbox, telegram_url: str, pacing: Pacing, metrics: Metrics
+) -> AsyncIterator[LimitedBot]:
+    telegram.open_private(ANN)
+    telegram.open_private(BOB)
+    limiter = InteractiveLimiter(pacing, metrics)
+    async with ExtBot("100:TEST", base_url=f"{telegram_url}/bot", rate_limiter=limiter) as bot:
+        yield bot
+
+
+async def test_answers_to_a_person_are_not_held_back_and_are_counted(
+    limited: LimitedBot, telegram: TelegramSandbox, pacing: Pacing
+) -> None:
+    for number in range(6):
+        await limited.send_message(ANN, f"{number}")
+    assert len(telegram.messages_to(ANN)) == 6
+    assert 3 < pacing.polite_wait(ANN) <= 4
+    assert pacing.forced_wait(ANN) == 0
+
+
+async def test_a_short_429_is_waited_for_and_the_call_made_once_more(
+    limited: LimitedBot, telegram: TelegramSandbox, metrics: Metrics
+) -> None:
+    telegram.inject(TelegramFault("sendMessage", "429", retry_after=1))
+    begun = time.monotonic()
+    await limited.send_message(ANN, "hello")
+    assert time.monotonic() - begun >= 1
+    assert [call.status for call in telegram.calls_of("sendMessage")] == [429, 200]
+    assert metrics.registry.get_sample_value("spotsms_bot_telegram_floods_total") == 1
+
+
+async def test_a_long_429_gives_up_and_is_kept_without_asking_telegram_again(
+    limited: LimitedBot, telegram: TelegramSandbox, pacing: Pacing
+) -> None:
+    telegram.inject(TelegramFault("sendMessage", "429", retry_after=30))
+    for _ in range(2):
+        with pytest.raises(RetryAfter):
+            await limited.send_message(ANN, "hello")
+    assert len(telegram.calls_of("sendMessage")) == 1
+    assert 29 < pacing.forced_wait(ANN) <= 30
+
+
+async def test_one_chats_429_does_not_hold_back_another(
+    limited: LimitedBot, telegram: TelegramSandbox
+) -> None:
+    telegram.inject(TelegramFault("sendMessage", "429", chat_id=ANN, retry_after=30))
+    with pytest.raises(RetryAfter):
+        await limited.send_message(ANN, "hello")
+    await limited.send_message(BOB, "hello")
+    assert len(telegram.messages_to(BOB)) == 1
+
+
+async def test_a_second_429_in_a_row_is_the_last(
+    limited: LimitedBot, telegram: TelegramSandbox
+) -> None:
+    telegram.inject(TelegramFault("sendMessage", "429", retry_after=1, times=None))
+    with pytest.raises(RetryAfter):
+        await limited.send_message(ANN, "hello")
+    assert len(telegram.calls_of("sendMessage")) == 2
+
+
+async def test_calls_that_post_nothing_pass_even_in_a_pause(
+    limited: LimitedBot, pacing: Pacing
+) -> None:
+    pacing.note_flood(ANN, 30)
+    await limited.get_me()
+    await limited.send_chat_action(ANN, "typing")
+    with pytest.raises(BadRequest):
+        await limited.answer_callback_query("unknown")
+    assert pacing.polite_wait(ANN) == 0
+
+
+async def test_paced_calls_pass_uncounted(
+    limited: LimitedBot, telegram: TelegramSandbox, pacing: Pacing
+) -> None:
+    pacing.note_flood(ANN, 30)
+    await limited.send_message(ANN, "hello", rate_limit_args=PACED)
+    assert len(telegram.messages_to(ANN)) == 1
+    telegram.inject(TelegramFault("sendMessage", "429", retry_after=1))
+    with pytest.raises(RetryAfter):
+        await limited.send_message(BOB, "hello", rate_limit_args=PACED)
+    assert pacing.wait_for(BOB) == 0
+
+
+async def test_edits_are_counted_like_messages(limited: LimitedBot, pacing: Pacing) -> None:
+    sent = await limited.send_message(ANN, "hello")
+    for number in range(4):
+        await limited.edit_message_text(f"{number}", ANN, sent.message_id)
+    assert 2 < pacing.polite_wait(ANN) <= 3
+
+
+async def test_calls_side_by_side_share_one_pause(
+    limited: LimitedBot, telegram: TelegramSandbox
+) -> None:
+    telegram.inject(TelegramFault("sendMessage", "429", retry_after=1))
+    await limited.send_message(ANN, "first")
+    begun = time.monotonic()
+    await asyncio.gather(*(limited.send_message(ANN, f"{number}") for number in range(5)))
+    assert time.monotonic() - begun < 1

@@ -1,0 +1,216 @@
+"""Long poll: nothing is confirmed before it is stored, and nothing ends it."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+from telegram.ext import ExtBot
+
+from bot.chat import retry
+from bot.chat.intake import Inbox
+from bot.chat.longpoll import LongPoll
+from bot.chat.retry import TokenRefusedError
+from bot.sandbox.telegram import TelegramFault, TelegramSandbox
+from bot.storage.database import Database
+from tests.integration.intake.helpers import (
+    ANN,
+    BOB,
+    broken_database,
+    eventually,
+    message,
+    statuses,
+    working,
+)
+
+KINDS = ["message", "callback_query", "chat_member"]
+
+Poll = Callable[[], LongPoll]
+
+
+@pytest.fixture(autouse=True)
+def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(retry, "CONFLICT_PAUSE", 0.02)
+
+
+@pytest.fixture
+def poll(bot: ExtBot[None], inbox: Inbox) -> LongPoll:
+    return LongPoll(bot, inbox, KINDS)
+
+
+async def test_what_people_write_is_stored_and_only_then_confirmed(
+    poll: LongPoll, telegram: TelegramSandbox, database: Database, tmp_path: Path
+) -> None:
+    async with working(poll):
+        for number in range(5):
+            telegram.say(ANN, ANN, f"/start {number}")
+            await telegram.wait_for(lambda: not telegram.updates.pending)
+            with sqlite3.connect(tmp_path / "bot.db") as file:
+                stored = [row[0] for row in file.execute("SELECT update_id FROM inbox")]
+            file.close()
+            assert stored == list(telegram.updates.history)
+    assert len(await statuses(database)) == 5
+
+
+async def test_while_nothing_can_be_stored_nothing_is_confirmed(
+    poll: LongPoll, telegram: TelegramSandbox, database: Database
+) -> None:
+    async with working(poll):
+        async with broken_database(database):
+            telegram.say(ANN, ANN, "/start")
+            await telegram.wait_for(lambda: len(telegram.calls_of("getUpdates")) > 3)
+            assert len(telegram.updates.pending) == 1
+        await telegram.wait_for(lambda: not telegram.updates.pending)
+    assert list((await statuses(database)).values()) == ["waiting"]
+
+
+async def test_it_asks_for_the_kinds_of_updates_that_are_used(
+    poll: LongPoll, telegram: TelegramSandbox
+) -> None:
+    async with working(poll):
+        telegram.say(ANN, ANN, "/start")
+        await telegram.wait_for(lambda: not telegram.updates.pending)
+    assert telegram.calls_of("getUpdates")[0].params["allowed_updates"] == KINDS
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        TelegramFault("getUpdates", "5xx", times=3),
+        TelegramFault("getUpdates", "html", times=3),
+        TelegramFault("getUpdates", "drop", times=3),
+        TelegramFault("getUpdates", "drop_after", times=3),
+        TelegramFault("getUpdates", "429", retry_after=1),
+        TelegramFault("deleteWebhook", "5xx", times=3),
+        TelegramFault("deleteWebhook", "drop", times=3),
+    ],
+    ids=lambda fault: f"{fault.method}-{fault.kind}",
+)
+async def test_faults_of_telegram_cost_no_update(
+    poll: LongPoll,
+    telegram: TelegramSandbox,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    fault: TelegramFault,
+) -> None:
+    telegram.inject(fault)
+    telegram.say(ANN, ANN, "/start")
+    async with working(poll):
+        await eventually(lambda: statuses(database))
+        await telegram.wait_for(lambda: not telegram.updates.pending)
+    said = [record.getMessage() for record in caplog.records if record.name == retry.__name__]
+    assert len(said) == 2, "once when it failed, and once when it worked again"
+    assert "fails" in said[0]
+    assert "works again" in said[1]
+
+
+async def test_a_second_consumer_of_the_token_is_explained_once_and_outlived(
+    poll: LongPoll,
+    telegram: TelegramSandbox,
+    telegram_url: str,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with working(poll), aiohttp.ClientSession() as rival:
+        await telegram.wait_for(lambda: telegram.calls_of("deleteWebhook"))
+        for _ in range(3):
+            await rival.get(f"{telegram_url}/bot100:TEST/getUpdates?timeout=0")
+            await asyncio.sleep(0.05)
+        telegram.say(ANN, ANN, "/start")
+        await eventually(lambda: statuses(database))
+    conflicts = [
+        line for line in caplog.messages if "another program uses this bot's token" in line
+    ]
+    assert 1 <= len(conflicts) <= 3
+    assert "Traceback" not in caplog.text
+
+
+async def test_a_token_that_was_revoked_ends_it_with_a_line_that_names_the_setting(
+    poll: LongPoll, telegram: TelegramSandbox
+) -> None:
+    telegram._api.token = "100:NEWER"
+    with pytest.raises(TokenRefusedError, match=r"^TELEGRAM_BOT_TOKEN: .*$") as refusal:
+        await poll.run()
+    assert "TEST" not in str(refusal.value)
+
+
+async def test_a_webhook_that_was_set_before_is_removed_and_nothing_is_dropped(
+    poll: LongPoll, telegram: TelegramSandbox, bot: ExtBot[None], database: Database
+) -> None:
+    await bot.set_webhook("http://127.0.0.1:9/nobody", secret_token="former")
+    telegram.say(ANN, ANN, "/start")
+    async with working(poll):
+        await eventually(lambda: statuses(database))
+    assert telegram.webhook.target is None
+
+
+async def test_updates_that_are_no_updates_are_skipped(
+    poll: LongPoll,
+    telegram: TelegramSandbox,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    telegram.feed({"update_id": -7, "message": {"text": "my secret"}})
+    telegram.feed({"update_id": 2**70, "message": {"text": "my secret"}})
+    telegram.feed(message(1002))
+    async with working(poll):
+        await eventually(lambda: statuses(database))
+    assert list(await statuses(database)) == [1002]
+    assert "without a usable update_id" in caplog.text
+    assert "my secret" not in caplog.text
+
+
+async def test_awkward_text_survives_the_inbox(
+    poll: LongPoll, telegram: TelegramSandbox, inbox: Inbox, database: Database
+) -> None:
+    awkward = message(1001)
+    awkward["message"]["text"] = "\x00 \ud800 \U0001f600 ' \" \\ <b>"
+    telegram.feed(awkward)
+    async with working(poll):
+        await eventually(lambda: statuses(database))
+    assert json.loads(await inbox.body(1001) or "") == awkward
+
+
+async def test_ids_that_begin_anew_below_the_old_ones_are_not_lost(
+    poll: LongPoll, telegram: TelegramSandbox, database: Database
+) -> None:
+    async with working(poll):
+        telegram.feed(message(500_000))
+        await telegram.wait_for(lambda: not telegram.updates.pending)
+        telegram.feed(message(70, BOB))
+        await telegram.wait_for(lambda: not telegram.updates.pending)
+        telegram.feed(message(71, BOB))
+        await telegram.wait_for(lambda: not telegram.updates.pending)
+    assert list(await statuses(database)) == [70, 71, 500_000]
+
+
+async def test_a_restart_confirms_nothing_that_it_has_not_stored(
+    poll: LongPoll,
+    bot: ExtBot[None],
+    inbox: Inbox,
+    telegram: TelegramSandbox,
+    database: Database,
+) -> None:
+    telegram.say(ANN, ANN, "/start")
+    async with working(poll):
+        await telegram.wait_for(lambda: not telegram.updates.pending)
+    telegram.say(ANN, ANN, "/help")
+    async with working(LongPoll(bot, inbox, KINDS)):
+        await telegram.wait_for(lambda: not telegram.updates.pending)
+    assert sum("offset" not in call.params for call in telegram.calls_of("getUpdates")) == 2
+    assert len(await statuses(database)) == 2
+
+
+async def test_it_stops_at_once_while_telegram_is_silent_or_away(
+    telegram: TelegramSandbox, bot: ExtBot[None], inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_PAUSE", 30.0)
+    async with working(LongPoll(bot, inbox, KINDS)):
+        await telegram.wait_for(lambda: telegram.calls_of("deleteWebhook"))
+    telegram.inject(TelegramFault("*", "5xx", times=None))
+    async with working(LongPoll(bot, inbox, KINDS)):
+        await telegram.wait_for(lambda: telegram.calls[-1].status == 502)
