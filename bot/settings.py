@@ -4,13 +4,40 @@ import hashlib
 import re
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from dotenv.parser import parse_stream
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
-Dollars = Annotated[Decimal, Field(ge=0, lt=1_000_000, allow_inf_nan=False)]
+ENV_FILE = Path(".env")
+ENV_ENCODING = "utf-8-sig"  # some editors begin the file with a byte order mark
+
+
+def _is_written_plainly(value: object) -> object:
+    """Refuse what Python reads as a number and a person does not: `1_0`, `1e3`, `nan`."""
+    if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value.strip(), re.ASCII):
+        raise ValueError("not a number such as 10 or 0.5")
+    return value
+
+
+Plain = BeforeValidator(_is_written_plainly)
+Seconds = Annotated[float, Plain, Field(gt=0, le=86_400)]
+SecondsOrZero = Annotated[float, Plain, Field(ge=0, le=86_400)]
+Interval = Annotated[float, Plain, Field(ge=0.1, le=3600)]
+Rate = Annotated[float, Plain, Field(gt=0, le=100_000)]
+Dollars = Annotated[Decimal, Plain, Field(ge=0, lt=1_000_000)]
+Count = Annotated[int, Plain, Field(ge=1, le=100_000)]
+Days = Annotated[int, Plain, Field(ge=1, le=36_500)]
 
 
 class SettingsError(Exception):
@@ -28,7 +55,7 @@ class Settings(BaseSettings):
     """The settings of one installation. Durations are seconds, amounts are US dollars."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+        env_file=ENV_FILE, env_file_encoding=ENV_ENCODING, env_ignore_empty=True, extra="ignore"
     )
 
     telegram_bot_token: SecretStr
@@ -37,17 +64,17 @@ class Settings(BaseSettings):
     spotsms_api_key: SecretStr
     spotsms_api_url: str = "https://spotsms.com/api-data.php"
     spotsms_timeout: Seconds = 20.0
-    spotsms_max_rps: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] = 1000.0
+    spotsms_max_rps: Rate = 1000.0
     owner_ids: Annotated[tuple[int, ...], NoDecode] = ()
     access: Access = Access.APPROVAL
     database_url: SecretStr = SecretStr("sqlite:///data/bot.db")
-    poll_interval: Annotated[float, Field(ge=0.1, le=3600, allow_inf_nan=False)] = 10.0
+    poll_interval: Interval = 10.0
     activation_ttl: Seconds = 1200.0
-    cancel_min_age: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 0.0
+    cancel_min_age: SecondsOrZero = 0.0
     daily_limit: Dollars = Decimal(10)
     low_balance: Dollars = Decimal(5)
-    max_active_per_user: Annotated[int, Field(ge=1, le=100_000)] = 5
-    retention_days: Annotated[int, Field(ge=1, le=36_500)] = 30
+    max_active_per_user: Count = 5
+    retention_days: Days = 30
     default_language: Literal["en"] = "en"
     webhook_url: str | None = None
     webhook_listen: str = "127.0.0.1:8080"
@@ -65,16 +92,23 @@ class Settings(BaseSettings):
 
     @field_validator("spotsms_api_key")
     @classmethod
-    def _has_a_key(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().strip():
-            raise ValueError("empty")
+    def _looks_like_a_key(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise ValueError("holds a blank or a character that no key has")
         return value
 
     @field_validator("telegram_api_url", "spotsms_api_url", "webhook_url")
     @classmethod
     def _is_a_url(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value):
-            raise ValueError("not an http(s) URL")
+        if value is not None and (not _is_web_address(value) or "?" in value or "#" in value):
+            raise ValueError("not a URL such as https://host/path")
+        return value
+
+    @field_validator("telegram_proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _is_web_address(value.get_secret_value()):
+            raise ValueError("not a URL such as http://host:port")
         return value
 
     @field_validator("owner_ids", mode="before")
@@ -83,14 +117,16 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         parts = [part.strip() for part in value.split(",") if part.strip()]
-        if not all(re.fullmatch(r"[1-9]\d{0,18}", part, re.ASCII) for part in parts):
+        if not all(re.fullmatch(r"[1-9]\d{0,15}", part, re.ASCII) for part in parts):
             raise ValueError("not Telegram user ids (positive numbers) with commas between them")
         return parts
 
     @field_validator("database_url")
     @classmethod
     def _is_a_known_database(cls, value: SecretStr) -> SecretStr:
-        if not re.match(r"(sqlite:///.|postgres(ql)?://.)", value.get_secret_value()):
+        url = value.get_secret_value()
+        is_file = re.fullmatch(r"sqlite:///(?!:memory:)[^\s?#][^?#]*", url)
+        if not is_file and not _has_scheme(url, "postgresql", "postgres"):
             raise ValueError("neither sqlite:///path nor postgresql://user@host/name")
         return value
 
@@ -123,16 +159,23 @@ class Settings(BaseSettings):
         return hashlib.sha256(f"webhook:{token}".encode()).hexdigest()
 
 
+HIGHEST_PORT = 65_535
+_LABEL = "[A-Za-z0-9_-]{1,63}"
+_LISTEN = re.compile(
+    rf"(\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>{_LABEL}(\.{_LABEL})*)?):(?P<port>[0-9]{{1,5}})"
+)
+
+
 def parse_listen(value: str) -> tuple[str, int]:
     """Split `host:port` (`127.0.0.1:8080`, `[::1]:8080`, `:8080`).
 
     Raises:
         ValueError: no port from 0 to 65535 behind the last colon.
     """
-    host, colon, port = value.rpartition(":")
-    if not colon or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65_535:  # noqa: PLR2004 - the highest port there is
+    found = _LISTEN.fullmatch(value)
+    if not found or int(found["port"]) > HIGHEST_PORT:
         raise ValueError("not of the form host:port")
-    return host.strip("[]"), int(port)
+    return found["ipv6"] or found["name"] or "", int(found["port"])
 
 
 def load_settings() -> Settings:
@@ -142,11 +185,38 @@ def load_settings() -> Settings:
         SettingsError: one of them is missing or bad.
     """
     try:
+        _check_lines()
         return Settings()
     except ValidationError as error:
         raise SettingsError(_first_problem(error)) from None
     except (OSError, UnicodeError) as error:
         raise SettingsError(f".env: cannot be read ({type(error).__name__})") from None
+
+
+def _check_lines() -> None:
+    """Refuse a `.env` with a line that cannot be read: skipped, it could be a limit."""
+    if not ENV_FILE.is_file():
+        return
+    with ENV_FILE.open(encoding=ENV_ENCODING) as lines:
+        for binding in parse_stream(lines):
+            if binding.error:
+                raise SettingsError(f".env: line {binding.original.line} is not NAME=value")
+
+
+def _is_web_address(url: str) -> bool:
+    return _has_scheme(url, "http", "https") and bool(urlsplit(url).hostname)
+
+
+def _has_scheme(url: str, *schemes: str) -> bool:
+    """Tell whether it is a URL of one of these schemes, with a port that exists, if any."""
+    if not re.fullmatch(r"[!-~]+", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in schemes and port != 0
 
 
 def _first_problem(error: ValidationError) -> str:
