@@ -26,7 +26,8 @@ GATEWAY_PAGE = (
 class BotApi:
     """Answers the bot's calls and keeps a record of them.
 
-    ``violations`` are what ``check`` raised, or ``limits`` None where they are not enforced.
+    ``limits`` is None where Telegram's are not enforced. ``violations`` are what ``check``
+    raised, calls that are not emulated, and calls that broke the sandbox.
     """
 
     world: Acts
@@ -150,7 +151,7 @@ class BotApi:
         return replace(exchange, answer=exchange.answer | {"result": own})
 
     async def _stop(self, _application: web.Application) -> None:
-        self.world.webhook.stop()
+        await self.world.webhook.close()
         self.world.updates.interrupt("Conflict: the sandbox stops")
 
 

@@ -54,7 +54,7 @@ def units(text: str) -> int:
 
 
 def clean(text: str) -> str:
-    """A text as Telegram takes it in: control characters become blanks, only ``\\n`` stays."""
+    """A text as Telegram takes it in: of control characters, only line feeds stay."""
     return re.sub(r"[\x00-\x09\x0b-\x1f]", " ", text.replace("\r", ""))
 
 

@@ -61,7 +61,7 @@ class TelegramSandbox(Acts):
 
     @property
     def violations(self) -> list[Exception]:
-        """What ``check`` raised, and calls of methods that are not emulated."""
+        """What ``check`` raised, calls that are not emulated, calls that broke the sandbox."""
         return self._api.violations
 
     def calls_of(self, method: str) -> list[Exchange]:

@@ -58,6 +58,13 @@ class WebhookDelivery:
             self._task.cancel()
         self._task = self.target = None
 
+    async def close(self) -> None:
+        """Deliver no more, and wait until the last connection is closed."""
+        task = self._task
+        self.stop()
+        if task is not None:
+            await asyncio.wait([task])
+
     async def _deliver_all(self, target: Target) -> None:
         timeout = aiohttp.ClientTimeout(total=SECONDS_TO_ANSWER)
         async with aiohttp.ClientSession(timeout=timeout) as session:
