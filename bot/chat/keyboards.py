@@ -215,6 +215,18 @@ def open_card(activation: Activation) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(rows) if rows else None
 
 
+def plain_card(activation: Activation) -> InlineKeyboardMarkup | None:
+    """Show the number's copy button alone: a cancellation is on its way."""
+    rows = _copy_number(activation)
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def sold_out_card(activation: Activation) -> InlineKeyboardMarkup:
+    """Offer the same once more, and other countries."""
+    other = ShowCountries(activation.user_id, activation.service_id)
+    return InlineKeyboardMarkup([[_button("🌍 Another country", other)], [_buy_again(activation)]])
+
+
 def closed_card(activation: Activation) -> InlineKeyboardMarkup:
     """Offer the same once more."""
     return InlineKeyboardMarkup([[_buy_again(activation)]])

@@ -4,6 +4,7 @@ Bot API "HTML style". Limits count UTF-16 units.
 """
 
 import html
+import re
 from datetime import UTC, datetime
 
 import phonenumbers
@@ -11,18 +12,22 @@ from phonenumbers import PhoneNumberFormat
 
 from bot.domain.money import format_dollars
 
+NAME_UNITS = 100
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
 
 
 def escape(text: str) -> str:
-    """Make text from outside harmless; half characters that cannot be sent become `?`."""
-    return html.escape(text.encode(errors="replace").decode(), quote=False)
+    """Make text from outside harmless: no markup, no control or half characters."""
+    sendable = text.encode(errors="replace").decode()
+    return html.escape(_CONTROLS.sub("", sendable), quote=False)
 
 
 def name(text: str) -> str:
-    """Give a name from outside on one line, escaped."""
-    return escape(" ".join(text.split())) or "?"
+    """Give a name from outside on one line, not too long, escaped."""
+    return escape(cut(" ".join(text.split()), NAME_UNITS)) or "?"
 
 
 def bold(text: str) -> str:

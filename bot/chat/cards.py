@@ -1,0 +1,194 @@
+"""A card: the one message that shows an activation, edited in place through all its states."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from telegram import InlineKeyboardMarkup
+
+from bot.chat import keyboards, markup
+from bot.chat.listings import codes_of
+from bot.chat.markup import bold, dollars
+from bot.chat.texts import country_of
+from bot.domain.activation import Activation, CloseReason, State
+from bot.workflows.overview import View
+
+DECLINED: Final = {
+    "NoNumbers": "There are no numbers for this service and country at present.",
+    "InsufficientBalance": "The bot's SpotSMS balance is too low. The owner has been told.",
+    "NotSent": "SpotSMS could not be reached. Please try again shortly.",
+    "Unauthorized": "SpotSMS does not accept the bot's key. The owner has been told.",
+    "TooFrequent": "SpotSMS asks for a short pause. Please try again in a minute.",
+}
+"""Why nothing was bought, by the name of the provider's error (`bot.provider.errors`)."""
+DECLINED_OTHERWISE: Final = "SpotSMS did not sell this number."
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a message shows: Telegram's HTML, and what can be pressed under it."""
+
+    html: str
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+def card(view: View, now: int) -> Message:
+    """Show an activation as it stands at `now` (epoch ms). In groups it never shows a code."""
+    return _CARDS[view.activation.state](view, now)
+
+
+def is_group(activation: Activation) -> bool:
+    """Tell whether others can read an activation's card: groups have negative ids."""
+    return activation.chat_id < 0
+
+
+def outcome(view: View) -> str:
+    """Tell how a number ended that brought no code, and what became of the money."""
+    activation = view.activation
+    if activation.state is State.EXPIRED:
+        return f"⌛ Expired: no SMS came in time. {_why_no_refund(activation)}"
+    money = f"Refunded {dollars(view.refunded)}." if view.refunded else "No refund was booked."
+    if activation.cancel_reason is CloseReason.EXPIRY:
+        return f"⌛ Expired: no SMS came in time. {money}"
+    by_admin = " by an admin" if activation.cancel_reason is CloseReason.ADMIN else ""
+    return f"↩️ Cancelled{by_admin}. {money}"
+
+
+def _requested(view: View, _now: int) -> Message:
+    words = "⏳ Buying…"
+    if view.activation.slow_since is not None:
+        words = (
+            "⏳ SpotSMS takes long to answer, and the outcome is still unknown. "
+            "Please do not buy again: I keep waiting and tell you here."
+        )
+    return Message(_join(_head(view), words))
+
+
+def _unknown(view: View, _now: int) -> Message:
+    held = dollars(view.activation.price)
+    words = (
+        "❔ The outcome of this purchase is unknown: SpotSMS gave no clear answer. "
+        f"{held} stays held until it is known. The owner has been told. "
+        "Please do not buy again before you hear more."
+    )
+    return Message(_join(_head(view), words))
+
+
+def _waiting(view: View, now: int) -> Message:
+    activation = view.activation
+    ends = f" · ends {markup.relative(activation.expires_at, now)}" if activation.expires_at else ""
+    lines = [_head(view), f"{_number(activation)}", f"Price: {dollars(activation.price)}{ends}", ""]
+    asked_to_cancel = activation.cancel_reason in {CloseReason.BUYER, CloseReason.ADMIN}
+    if asked_to_cancel:
+        return Message(
+            _join(*lines, _cancel_planned(activation, now)), keyboards.plain_card(activation)
+        )
+    return Message(_join(*lines, *_waiting_words(activation)), keyboards.open_card(activation))
+
+
+def _waiting_words(activation: Activation) -> list[str]:
+    whom = "its buyer in private" if is_group(activation) else "you here"
+    lines = [f"⏳ Waiting for the SMS. Its code is sent to {whom} as soon as it arrives."]
+    if activation.reason:
+        reason = markup.name(activation.reason)
+        lines.append(f"⚠️ Cancel was refused: {reason}. The number stays open.")
+    elif activation.rs_id is None:
+        lines.append("It cannot be cancelled: SpotSMS gave no id for it.")
+    return lines
+
+
+def _cancel_planned(activation: Activation, now: int) -> str:
+    if activation.cancel_at is None or activation.cancel_at <= now:
+        return "⏳ Cancelling…"
+    when = markup.relative(activation.cancel_at, now)
+    return f"⏳ Too early to cancel. It will be cancelled {when}, unless the SMS arrives first."
+
+
+def _cancelling(view: View, _now: int) -> Message:
+    words = "⏳ Cancelling…"
+    if view.activation.cancel_attempts:
+        words += " SpotSMS does not answer; I keep asking until it does."
+    return Message(
+        _join(_head(view), _number(view.activation), "", words),
+        keyboards.plain_card(view.activation),
+    )
+
+
+def _received(view: View, now: int) -> Message:
+    activation = view.activation
+    lines = [_head(view), _number(activation), f"Price: {dollars(activation.price)}", ""]
+    lines.append(_codes(view) or "✅ A code has arrived.")
+    if activation.state is State.RECEIVED and (until := activation.watch_until):
+        lines.append(f"Another code is looked for; that ends {markup.relative(until, now)}.")
+    return Message(
+        _join(*lines), keyboards.received_card(view, with_codes=not is_group(activation))
+    )
+
+
+def _closed(view: View, _now: int) -> Message:
+    activation = view.activation
+    html = _join(_head(view), _number(activation), "", outcome(view), _codes(view))
+    if view.codes and not is_group(activation):
+        return Message(html, keyboards.received_card(view, with_codes=True))
+    return Message(html, keyboards.closed_card(activation))
+
+
+def _declined(view: View, _now: int) -> Message:
+    activation = view.activation
+    words = DECLINED.get(activation.reason or "", DECLINED_OTHERWISE)
+    html = _join(_head(view), f"❌ {words} Nothing was charged.")
+    if activation.reason == "NoNumbers":
+        return Message(html, keyboards.sold_out_card(activation))
+    return Message(html, keyboards.closed_card(activation))
+
+
+def _lost(view: View, _now: int) -> Message:
+    words = "❌ SpotSMS charged for a number that never came. Your money is back."
+    return Message(_join(_head(view), words), keyboards.closed_card(view.activation))
+
+
+def _why_no_refund(activation: Activation) -> str:
+    if activation.reason:
+        return f"No refund: SpotSMS refused it ({markup.name(activation.reason)})."
+    if activation.rs_id is None:
+        return "No refund: SpotSMS gave no id for this number, so it could not be cancelled."
+    return "No refund was given."
+
+
+def _codes(view: View) -> str:
+    if not view.codes:
+        return ""
+    if is_group(view.activation):
+        return "✅ A code has arrived: only its buyer sees it."
+    return f"✅ Code: {codes_of(view)}"
+
+
+def _head(view: View) -> str:
+    activation = view.activation
+    head = f"{bold(activation.service_name)} · {country_of(activation)}"
+    if is_group(activation) and view.buyer_name:
+        head += f"\nBought by {bold(view.buyer_name)}"
+    return head
+
+
+def _number(activation: Activation) -> str:
+    return markup.code(markup.phone(activation.number)) if activation.number else ""
+
+
+def _join(*lines: str) -> str:
+    """Put lines together; an empty one between two parts makes a gap, others vanish."""
+    return "\n".join(lines).replace("\n\n\n", "\n\n").strip()
+
+
+_CARDS: Final[dict[State, Callable[[View, int], Message]]] = {
+    State.REQUESTED: _requested,
+    State.UNKNOWN: _unknown,
+    State.WAITING: _waiting,
+    State.CANCELLING: _cancelling,
+    State.RECEIVED: _received,
+    State.FINISHED: _received,
+    State.CANCELLED: _closed,
+    State.EXPIRED: _closed,
+    State.DECLINED: _declined,
+    State.LOST: _lost,
+}
