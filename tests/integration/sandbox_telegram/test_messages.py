@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from bot.sandbox.telegram import Answer, TelegramSandbox
@@ -298,3 +299,72 @@ async def test_inline_results_are_offered_and_sent_by_the_user(
     assert [one["title"] for one in await question.answered()] == ["WhatsApp"]
     said = sandbox.choose(question, "1")
     assert (said["text"], said["via_bot"]["username"]) == ("/buy w", "demo_bot")
+
+
+async def test_a_caption_is_edited_as_such(api: Api) -> None:
+    form = aiohttp.FormData({"chat_id": str(ANN), "caption": "one"})
+    form.add_field("document", b"a,b\n", filename="report.csv", content_type="text/csv")
+    async with api.session.post(f"{api.url}/bot100:TEST/sendDocument", data=form) as response:
+        sent = (await response.json())["result"]
+    place = {"chat_id": ANN, "message_id": sent["message_id"]}
+    edited = await api.result(
+        "editMessageCaption", **place, caption="<b>two</b>", parse_mode="HTML"
+    )
+    assert (edited["caption"], edited["caption_entities"][0]["type"]) == ("two", "bold")
+    assert edited["document"] == sent["document"]
+    assert await api.refusal("editMessageText", **place, text="x") == (
+        "Bad Request: there is no text in the message to edit"
+    )
+    assert await api.refusal("editMessageCaption", **place, caption="x" * 1025) == (
+        "Bad Request: message caption is too long"
+    )
+
+
+async def test_several_messages_are_deleted_at_once(api: Api, sandbox: TelegramSandbox) -> None:
+    ids = [sandbox.say(ANN, ANN, text)["message_id"] for text in "abc"]
+    assert await api.result("deleteMessages", chat_id=ANN, message_ids=[ids[0], ids[2], 77]) is True
+    assert [message["text"] for message in sandbox.chat(ANN).messages] == ["b"]
+
+
+async def test_a_member_bot_cannot_delete_what_others_say(
+    api: Api, sandbox: TelegramSandbox, group: int
+) -> None:
+    said = sandbox.say(BOB, group, "spam")
+    place = {"chat_id": group, "message_id": said["message_id"]}
+    assert await api.refusal("deleteMessage", **place) == "Bad Request: message can't be deleted"
+    sandbox.add_bot(group, as_admin=True)
+    assert await api.result("deleteMessage", **place) is True
+
+
+async def test_options_of_sending_are_shown(api: Api, group: int) -> None:
+    options = {
+        "text": "x",
+        "protect_content": True,
+        "link_preview_options": {"is_disabled": True},
+        "message_effect_id": "5104841245755180586",
+    }
+    sent = await api.result("sendMessage", chat_id=ANN, **options)
+    assert sent["has_protected_content"] is True
+    assert sent["link_preview_options"] == {"is_disabled": True}
+    assert sent["effect_id"] == options["message_effect_id"]
+    assert await api.refusal("sendMessage", chat_id=group, **options) == (
+        "Bad Request: EFFECT_ID_INVALID"
+    )
+
+
+async def test_what_an_app_would_not_send_cannot_be_said(
+    sandbox: TelegramSandbox, group: int
+) -> None:
+    sandbox.block_bot(BOB)
+    sandbox.delete_chat(group)
+    for user, chat, text, words in (
+        (ANN, ANN, "x" * 4097, "cut into several"),
+        (BOB, BOB, "hello", "blocked the bot"),
+        (ANN, group, "hello", "nobody can write"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            sandbox.say(user, chat, text)
+    with pytest.raises(ValueError, match="no message 77"):
+        sandbox.say(ANN, ANN, "x", reply_to=77)
+    with pytest.raises(ValueError, match="never a message 77"):
+        sandbox.press(ANN, ANN, 77, "x")
