@@ -3,7 +3,12 @@ import { h, reconcile } from "./dom.js";
 import { attempt, toast } from "./toast.js";
 
 const services = h("datalist", { id: "services" });
-const service = h("input", { list: "services", placeholder: "Name of a service", "aria-label": "Service", oninput: drawOffers });
+const service = h("input", {
+  list: "services",
+  placeholder: "Name of a service",
+  "aria-label": "Service",
+  oninput: drawOffers,
+});
 const offers = h("div", { class: "offers" });
 
 let catalogue = null;
@@ -44,8 +49,10 @@ function priceForm(pid, price) {
 }
 
 function stockForm(pid, stock) {
-  const named = catalogue.countries.filter(({ code }) => code in stock).sort((a, b) => a.name.localeCompare(b.name));
-  const country = h("select", { "aria-label": "Country" }, named.map(({ code, name }) => h("option", { value: code }, name)));
+  const named = catalogue.countries.filter(({ code }) => code in stock);
+  named.sort((a, b) => a.name.localeCompare(b.name));
+  const options = named.map(({ code, name }) => h("option", { value: code }, name));
+  const country = h("select", { "aria-label": "Country" }, options);
   const count = h("input", { inputmode: "numeric", "aria-label": "Numbers in stock" });
   const show = () => {
     count.value = stock[country.value];

@@ -1,7 +1,7 @@
 import { telegram } from "./api.js";
 import { avatar } from "./avatar.js";
 import { h, reconcile } from "./dom.js";
-import { icon } from "./icons.js";
+import { iconButton } from "./icons.js";
 import { markPressed } from "./keyboard.js";
 import { messageRow, sender, serviceWords } from "./message.js";
 import { chat, isPrivate, isTyping, openTopic, state, visibleMessages } from "./store.js";
@@ -15,13 +15,14 @@ const header = h("header", { class: "chat-header" });
 const topics = h("nav", { class: "topics", "aria-label": "Topics" });
 const list = h("div", { class: "messages", role: "log", "aria-label": "Messages" });
 const scroller = h("div", { class: "scroller scroll" }, list);
-const down = h("button", { class: "down", "aria-label": "Scroll to the end", onclick: () => toBottom("smooth") }, icon("chevron"));
+const down = iconButton("chevron", "Scroll to the end", () => toBottom("smooth"), "down");
 const rows = new Map();
 
 /** Puts the chat's frame into the page; `show` switches panes on small screens. */
 export function mountChat(show, composer) {
   const wall = h("div", { class: "wall", "aria-hidden": "true" });
-  document.getElementById("chat").append(wall, header, topics, scroller, h("div", { class: "dock" }, down, composer));
+  const dock = h("div", { class: "dock" }, down, composer);
+  document.getElementById("chat").append(wall, header, topics, scroller, dock);
   scroller.addEventListener("scroll", onScroll);
   const sizes = new ResizeObserver(() => pinned && toBottom());
   sizes.observe(scroller);
@@ -46,12 +47,13 @@ const toBottom = (behavior = "instant") => scroller.scrollTo({ top: scroller.scr
 export function drawHeader(show) {
   const open = chat();
   const own = isPrivate();
+  const typing = isTyping(open.id) ? "typing" : "";
   reconcile(header, [
-    h("button", { class: "icon-button only-phone", "aria-label": "Chats", onclick: () => show("list") }, icon("back")),
+    iconButton("back", "Chats", () => show("list"), "icon-button only-phone"),
     avatar({ id: open.id ?? 0, name: open.title ?? "", isBot: own }, 42),
-    h("div", { class: "who" }, h("h2", {}, open.title), h("p", { class: isTyping(open.id) ? "typing" : "" }, status(open, own))),
+    h("div", { class: "who" }, h("h2", {}, open.title), h("p", { class: typing }, status(open, own))),
     own ? blockButton() : null,
-    h("button", { class: "icon-button only-narrow", "aria-label": "Sandbox console", onclick: () => show("console") }, icon("sliders")),
+    iconButton("sliders", "Sandbox console", () => show("console"), "icon-button only-narrow"),
   ]);
   reconcile(topics, open.is_forum ? topicTabs(open) : []);
 }
@@ -59,9 +61,8 @@ export function drawHeader(show) {
 function status(open, own) {
   if (isTyping(open.id)) return "typing…";
   if (own) return state.blocked.has(state.personaId) ? "stopped" : "bot";
-  const names = open.members
-    .map((member) => (member.user_id === state.bot.id ? state.bot : state.users.get(member.user_id))?.first_name)
-    .filter(Boolean);
+  const everybody = new Map([...state.users, [state.bot.id, state.bot]]);
+  const names = open.members.map((member) => everybody.get(member.user_id)?.first_name).filter(Boolean);
   return `${names.length} members: ${names.join(", ")}`;
 }
 
@@ -74,8 +75,8 @@ function blockButton() {
 function topicTabs(open) {
   const general = { id: 1, name: "General" };
   const all = open.topics.some((topic) => topic.id === 1) ? open.topics : [general, ...open.topics];
-  return all.map((topic) =>
-    h("button", { "aria-pressed": String(topic.id === state.topicId), onclick: () => openTopic(topic.id) }, topic.name),
+  return all.map(({ id, name }) =>
+    h("button", { "aria-pressed": String(id === state.topicId), onclick: () => openTopic(id) }, name),
   );
 }
 

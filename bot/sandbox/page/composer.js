@@ -3,21 +3,28 @@ import { avatar } from "./avatar.js";
 import { telegram } from "./api.js";
 import { h, reconcile } from "./dom.js";
 import { textNodes } from "./emoji.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { sender, summary } from "./message.js";
 import { chat, isAdmin, isPrivate, me, membership, replyTo, state, visibleMessages } from "./store.js";
 import { suggestions } from "./suggestions.js";
 
 const MAX_HEIGHT_PX = 200;
 
-const input = h("textarea", { rows: 1, placeholder: "Message", "aria-label": "Message", oninput: onInput, onkeydown: onKey });
+const input = h("textarea", {
+  rows: 1,
+  placeholder: "Message",
+  "aria-label": "Message",
+  oninput: onInput,
+  onkeydown: onKey,
+});
 const menu = h("button", { class: "menu-button", onclick: toggleMenu });
 const sendAs = h("button", { class: "send-as", onclick: toggleAnonymous });
 const reply = h("div", { class: "reply-bar" });
 const popup = h("div", { class: "suggestions scroll", role: "listbox" });
-const send = h("button", { class: "send", "aria-label": "Send", onclick: submit }, icon("send"));
+const send = iconButton("send", "Send", submit, "send");
 const start = h("button", { class: "start", onclick: () => say("/start") }, "START");
-const box = h("div", { class: "composer-box" }, popup, reply, h("div", { class: "composer-line" }, menu, sendAs, input));
+const line = h("div", { class: "composer-line" }, menu, sendAs, input);
+const box = h("div", { class: "composer-box" }, popup, reply, line);
 
 /** The row at the foot of the chat: input, menu, reply. */
 export const composer = h("div", { id: "composer" }, box, send, start);
@@ -53,7 +60,8 @@ export async function loadCommands() {
 }
 
 function drawSendAs() {
-  const face = state.anonymous ? { id: chat().id, name: chat().title } : { id: state.personaId, name: me().first_name };
+  const { id, title } = chat();
+  const face = state.anonymous ? { id, name: title } : { id: state.personaId, name: me().first_name };
   reconcile(sendAs, [avatar(face, 30)]);
   const words = state.anonymous ? "Writing as the group: write as yourself" : "Write as the group";
   sendAs.setAttribute("aria-label", words);
@@ -71,10 +79,11 @@ export function drawReply() {
   reply.classList.toggle("shown", Boolean(message));
   input.placeholder = message?.force_reply?.input_field_placeholder ?? "Message";
   if (!message) return reconcile(reply, []);
+  const to = h("b", {}, `Reply to ${sender(message).name}`);
   reconcile(reply, [
     icon("reply"),
-    h("div", { class: "quote" }, h("b", {}, `Reply to ${sender(message).name}`), h("span", {}, textNodes(summary(message)))),
-    h("button", { class: "icon-button", "aria-label": "Do not reply", onclick: () => replyTo(null) }, icon("close")),
+    h("div", { class: "quote" }, to, h("span", {}, textNodes(summary(message)))),
+    iconButton("close", "Do not reply", () => replyTo(null)),
   ]);
 }
 
@@ -106,8 +115,8 @@ function toggleMenu() {
 }
 
 function offered() {
-  const people = membersToName();
-  return suggestions(menuOpen ? "/" : input.value, { commands, people, bot: state.bot, inGroup: !isPrivate() });
+  const known = { commands, people: membersToName(), bot: state.bot, inGroup: !isPrivate() };
+  return suggestions(menuOpen ? "/" : input.value, known);
 }
 
 function membersToName() {
@@ -124,7 +133,13 @@ function drawPopup() {
 function option(each, index) {
   return h(
     "button",
-    { class: "suggestion", role: "option", "aria-selected": String(index === chosen), onmousedown: (event) => event.preventDefault(), onclick: () => choose(each) },
+    {
+      class: "suggestion",
+      role: "option",
+      "aria-selected": String(index === chosen),
+      onmousedown: (event) => event.preventDefault(), // keeps the input focused
+      onclick: () => choose(each),
+    },
     avatar(each.face, 32),
     h("b", {}, each.label),
     h("span", {}, textNodes(each.note ?? "")),

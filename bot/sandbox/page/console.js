@@ -2,20 +2,26 @@
 import { spotsms } from "./api.js";
 import { h, reconcile } from "./dom.js";
 import { faultsCard, showFaults } from "./faults.js";
-import { icon } from "./icons.js";
+import { iconButton } from "./icons.js";
 import { addCall, logCard } from "./log.js";
 import { drawNumbers, numbersCard } from "./numbers.js";
 import { catalogueCard } from "./catalogue.js";
 import { attempt } from "./toast.js";
 
-const amount = h("input", { class: "amount", inputmode: "decimal", "aria-label": "Balance in dollars", onchange: setBalance });
+const amount = h("input", {
+  class: "amount",
+  inputmode: "decimal",
+  "aria-label": "Balance in dollars",
+  onchange: setBalance,
+});
 const spent = h("p", { class: "spent" });
 
 /** Puts the console into the page. */
 export function mountConsole(show) {
-  const close = h("button", { class: "icon-button only-narrow", "aria-label": "Close the console", onclick: () => show("chat") }, icon("close"));
+  const close = iconButton("close", "Close the console", () => show("chat"), "icon-button only-narrow");
+  const about = [h("h2", {}, "Sandbox"), h("p", {}, "SpotSMS and Telegram on this machine")];
   reconcile(document.getElementById("console"), [
-    h("header", { class: "console-header" }, h("h2", {}, "Sandbox"), h("p", {}, "SpotSMS and Telegram on this machine"), close),
+    h("header", { class: "console-header" }, about, close),
     h("div", { class: "cards scroll" }, balanceCard(), numbersCard, faultsCard, catalogueCard, logCard),
   ]);
   spotsms.listen(hear, async (online) => online && drawState(await spotsms.state()));
@@ -36,7 +42,8 @@ function drawState(state) {
 const dollars = (value) => `$${Number(value).toFixed(2)}`;
 
 function balanceCard() {
-  return h("section", { class: "card balance", "aria-label": "Balance" }, h("label", {}, h("span", {}, "SpotSMS balance"), amount), spent);
+  const label = h("label", {}, h("span", {}, "SpotSMS balance"), amount);
+  return h("section", { class: "card balance", "aria-label": "Balance" }, label, spent);
 }
 
 async function setBalance() {

@@ -4,7 +4,8 @@ import { h } from "./dom.js";
 import { DRAWINGS } from "./drawings.js";
 
 const FLAG = /^[\u{1F1E6}-\u{1F1FF}]{2}$/u;
-const PIECES = /([\u{1F1E6}-\u{1F1FF}]{2}|\p{Extended_Pictographic}[\uFE0F\u{1F3FB}-\u{1F3FF}]*(?:\u200D\p{Extended_Pictographic}\uFE0F?)*)/u;
+const PICTURE = /\p{Extended_Pictographic}[\uFE0F\u{1F3FB}-\u{1F3FF}]*(?:\u200D\p{Extended_Pictographic}\uFE0F?)*/u;
+const PIECES = new RegExp(`([\\u{1F1E6}-\\u{1F1FF}]{2}|${PICTURE.source})`, "u");
 const UNKNOWN = ["currentColor", "M12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z"];
 const drawsPictures = drawsColour("😀");
 const drawsFlags = drawsColour("🇩🇪");

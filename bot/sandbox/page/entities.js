@@ -31,8 +31,9 @@ function span(text, from, to, entities, act) {
 
 /** Plain text; a block starts and ends its own line, so the newline beside it is no second one. */
 function between(text, before, next) {
-  const head = before instanceof Element && before.matches("blockquote, pre") ? text.replace(/^\n/, "") : text;
-  return textNodes(BLOCKS.has(next?.type) ? head.replace(/\n$/, "") : head);
+  const afterBlock = before instanceof Element && before.matches("blockquote, pre");
+  const rest = afterBlock ? text.replace(/^\n/, "") : text;
+  return textNodes(BLOCKS.has(next?.type) ? rest.replace(/\n$/, "") : rest);
 }
 
 function element(entity, text, content, act) {
@@ -74,7 +75,7 @@ const tap = (act) => (event) => {
 };
 
 function link(url, content, act) {
-  return h("a", { href: url, rel: "noopener", target: "_blank", onclick: tap(() => act.follow(url)) }, content);
+  return h("a", { href: url, rel: "noopener", onclick: tap(() => act.follow(url)) }, content);
 }
 
 function codeBlock(language, content, words) {
@@ -84,7 +85,8 @@ function codeBlock(language, content, words) {
 
 function spoiler(content) {
   const reveal = (event) => event.currentTarget.classList.add("open");
-  return h("span", { class: "spoiler", role: "button", tabindex: 0, onclick: reveal }, h("span", {}, content));
+  const hidden = h("span", {}, content);
+  return h("span", { class: "spoiler", role: "button", tabindex: 0, onclick: reveal }, hidden);
 }
 
 function expandable(content) {

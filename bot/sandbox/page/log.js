@@ -16,7 +16,12 @@ const list = h("div", { class: "log scroll", role: "log", "aria-label": "API cal
 const tabs = h("span", { class: "tabs" });
 
 /** The card with the latest API calls of both servers. */
-export const logCard = h("section", { class: "card grows", "aria-label": "API calls" }, h("h3", {}, "API calls", tabs), list);
+export const logCard = h(
+  "section",
+  { class: "card grows", "aria-label": "API calls" },
+  h("h3", {}, "API calls", tabs),
+  list,
+);
 drawTabs();
 
 /** Adds a call of "SpotSMS" or "Telegram" to the log; the same call again brings its answer. */
@@ -34,7 +39,8 @@ export function addCall(source, call) {
 
 function outcome(source, { ok, error, code, fault }) {
   if (fault) return { words: code ? `${fault} ${code}` : fault, tone: "bad" };
-  if (source === "Telegram") return ok ? { words: "ok", tone: "good" } : { words: shortError(error), tone: "bad" };
+  if (source === "Telegram" && ok) return { words: "ok", tone: "good" };
+  if (source === "Telegram") return { words: shortError(error), tone: "bad" };
   if (code === null) return { words: "…", tone: "" };
   return { words: String(code), tone: { 200: "good", 404: "" }[code] ?? "bad" };
 }
@@ -97,8 +103,8 @@ function draft(call, count) {
 
 function gist(params = {}) {
   if (params.text) return params.text.replace(/<[^>]+>/g, "").replace(/\s+/g, " ");
-  const told = Object.entries(params).filter(([name, value]) => !UNTOLD.has(name) && typeof value !== "object");
-  return told.map(([, value]) => value).join(" · ");
+  const told = Object.keys(params).filter((name) => !UNTOLD.has(name) && typeof params[name] !== "object");
+  return told.map((name) => params[name]).join(" · ");
 }
 
 function drawTabs() {

@@ -7,7 +7,17 @@ import { offerForceReply } from "./forcereply.js";
 import { markPressed } from "./keyboard.js";
 import { addCall } from "./log.js";
 import { drawSidebar } from "./sidebar.js";
-import { chatsOf, dropMessage, markAllRead, openChat, putMessage, setTyping, setWorld, state, subscribe } from "./store.js";
+import {
+  chatsOf,
+  dropMessage,
+  markAllRead,
+  openChat,
+  putMessage,
+  setTyping,
+  setWorld,
+  state,
+  subscribe,
+} from "./store.js";
 import { drawWallpaper } from "./wallpaper.js";
 
 const app = document.getElementById("app");

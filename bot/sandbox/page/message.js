@@ -3,7 +3,7 @@ import { avatar, nameColour } from "./avatar.js";
 import { h } from "./dom.js";
 import { textNodes } from "./emoji.js";
 import { formatted } from "./entities.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { keyboard } from "./keyboard.js";
 import { media } from "./media.js";
 import { chat, isMine, isPrivate, replyTo, state } from "./store.js";
@@ -57,7 +57,7 @@ export function messageRow(message, act) {
     },
     showsSender ? avatar(sender(message), 34) : null,
     h("div", { class: "stack" }, bubble(message, showsSender, act), keyboard(message)),
-    h("button", { class: "reply-hint", "aria-label": "Reply", onclick: () => replyTo(message) }, icon("reply")),
+    iconButton("reply", "Reply", () => replyTo(message), "reply-hint"),
   );
 }
 

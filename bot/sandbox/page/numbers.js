@@ -28,7 +28,7 @@ export function drawNumbers(purchases) {
   reconcile(closed, ended.map(row));
 }
 
-const nothing = h("p", { class: "nothing" }, "Buy a number in the chat; it shows up here, and you send it an SMS.");
+const nothing = h("p", { class: "nothing" }, "Buy one in the chat; it shows up here, and you send it an SMS.");
 
 /** A row is kept while nothing but its age changed, so that typing in it is not lost. */
 function row(purchase) {
@@ -57,7 +57,9 @@ function draw(purchase, age) {
       "div",
       { class: "number-facts" },
       h("span", { class: "what" }, `${purchase.service} · ${purchase.country.toUpperCase()}`),
-      alive ? h("span", { class: "age", "data-born": born, title: "Age" }, length(age)) : h("span", { class: "state" }, ending(purchase)),
+      alive
+        ? h("span", { class: "age", "data-born": born, title: "Age" }, length(age))
+        : h("span", { class: "state" }, ending(purchase)),
       h("span", { class: "polls", title: "How often the bot looked for an SMS" }),
     ),
     purchase.messages.map(smsLine),
@@ -81,5 +83,6 @@ function smsForm(purchase) {
     await attempt(() => spotsms.sms(sent));
     text.value = "";
   };
-  return h("form", { class: "sms-form", onsubmit: submit }, text, h("button", { class: "solid" }, "Send SMS"));
+  const button = h("button", { class: "solid" }, "Send SMS");
+  return h("form", { class: "sms-form", onsubmit: submit }, text, button);
 }

@@ -2,12 +2,13 @@ import { avatar } from "./avatar.js";
 import { h, reconcile } from "./dom.js";
 import { textNodes } from "./emoji.js";
 import { sender, serviceWords, summary } from "./message.js";
-import { chat, chatsOf, isMine, isTyping, lastMessage, me, openChat, state, unread } from "./store.js";
+import { chatsOf, isMine, isPrivate, isTyping, lastMessage, me, openChat, state, unread } from "./store.js";
 import { clock } from "./time.js";
 
 /** Draws who you are, and your chats. */
 export function drawSidebar(showChat) {
   const persona = state.personas.find((each) => each.user_id === state.personaId);
+  const chats = chatsOf(state.personaId).map((each) => chatRow(each, showChat));
   reconcile(document.getElementById("sidebar"), [
     h(
       "section",
@@ -16,7 +17,7 @@ export function drawSidebar(showChat) {
       h("div", { class: "persona-row" }, state.personas.map(personaButton)),
       h("p", { class: "persona-hint" }, persona?.hint ?? ""),
     ),
-    h("nav", { class: "chat-list scroll", "aria-label": "Chats" }, chatsOf(state.personaId).map((each) => chatRow(each, showChat))),
+    h("nav", { class: "chat-list scroll", "aria-label": "Chats" }, chats),
   ]);
 }
 
@@ -27,11 +28,11 @@ function personaButton({ user_id: id, role }) {
   const open = () => openChat(id, chatsOf(id).some((each) => each.id === state.chatId) ? state.chatId : id);
   return h(
     "button",
-    { class: "persona", "aria-pressed": String(id === state.personaId), onclick: open, title: `Be ${name}, ${role}` },
+    { class: "persona", "aria-pressed": String(id === state.personaId), onclick: open },
     avatar({ id, name }, 44),
     h("span", { class: "name" }, name),
     h("span", { class: "role" }, role),
-    waiting && id !== state.personaId ? h("span", { class: "badge" }, waiting) : null,
+    id === state.personaId ? null : badge(waiting),
   );
 }
 
@@ -50,15 +51,23 @@ function chatRow(each, showChat) {
     h(
       "div",
       {},
-      h("div", { class: "line" }, h("span", { class: "title" }, each.title), last ? h("time", {}, clock(last.date)) : null),
-      h("div", { class: "line" }, h("span", { class: "preview" }, preview(each, last)), waiting ? h("span", { class: "badge" }, waiting) : null),
+      line(h("span", { class: "title" }, each.title), last && h("time", {}, clock(last.date))),
+      line(h("span", { class: "preview" }, preview(each, last)), badge(waiting)),
     ),
   );
 }
 
+const line = (...parts) => h("div", { class: "line" }, parts);
+const badge = (count) => (count ? h("span", { class: "badge" }, count) : null);
+
 function preview(each, last) {
   if (isTyping(each.id)) return "typing…";
-  if (!last) return each.type === "private" ? "Press Start to begin" : `${chat(each.id).members.length} members`;
-  const by = serviceWords(last) ? "" : isMine(last) ? "You: " : each.type === "private" ? "" : `${sender(last).name}: `;
-  return textNodes(by + summary(last));
+  if (!last) return isPrivate(each.id) ? "Press Start to begin" : `${each.members.length} members`;
+  return textNodes(author(each, last) + summary(last));
+}
+
+function author(each, last) {
+  if (serviceWords(last)) return "";
+  if (isMine(last)) return "You: ";
+  return isPrivate(each.id) ? "" : `${sender(last).name}: `;
 }

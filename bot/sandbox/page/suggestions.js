@@ -4,7 +4,10 @@
  */
 export function suggestions(text, { commands, people, bot, inGroup }) {
   const slash = /^\/(\w*)$/.exec(text);
-  if (slash) return commands.filter((each) => each.command.startsWith(slash[1])).map((each) => command(each, bot, inGroup));
+  if (slash) {
+    const found = commands.filter((each) => each.command.startsWith(slash[1]));
+    return found.map((each) => command(each, bot, inGroup));
+  }
   const at = /(^|\s)@(\p{L}*)$/u.exec(text);
   return at ? people.filter((user) => matches(user, at[2])).map((user) => person(user, text, at[2])) : [];
 }

@@ -25,7 +25,8 @@ export function drawWallpaper() {
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${TILE}" height="${TILE}" fill="none" ` +
     `stroke="#000" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round">${cells.join("")}</svg>`;
-  document.documentElement.style.setProperty("--doodles", `url("data:image/svg+xml,${encodeURIComponent(svg)}")`);
+  const url = `url("data:image/svg+xml,${encodeURIComponent(svg)}")`;
+  document.documentElement.style.setProperty("--doodles", url);
 }
 
 function doodle(index, columns) {
@@ -34,6 +35,7 @@ function doodle(index, columns) {
   const y = (Math.floor(index / columns) + 0.5) * CELL + spread(61, 22) - 13;
   const scale = 1.08 + spread(23, 0.4);
   const path = DOODLES[(index * 5 + Math.floor(index / columns)) % DOODLES.length];
-  const place = `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${spread(47, 70).toFixed(0)} 14 14) scale(${scale.toFixed(2)})`;
-  return `<path transform="${place}" d="${path}"/>`;
+  const turn = spread(47, 70).toFixed(0);
+  const place = `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${turn} 14 14)`;
+  return `<path transform="${place} scale(${scale.toFixed(2)})" d="${path}"/>`;
 }
