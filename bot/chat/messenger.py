@@ -1,0 +1,163 @@
+"""Puts what the outbox holds into words, and sends or edits it through the Bot API."""
+
+from typing import Any
+
+from telegram import LinkPreviewOptions, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.chat import notices
+from bot.chat.cards import Message, card
+from bot.chat.limiter import PACED
+from bot.chat.refusals import NO_TOPIC, UNCHANGED, UNEDITABLE, delivery_error, says
+from bot.domain.activation import Activation, State
+from bot.domain.notice import NoticeKind
+from bot.storage import chats
+from bot.storage.chats import Chat
+from bot.storage.database import Database
+from bot.storage.outbox import OutboxRow
+from bot.workflows.overview import Overview, View
+from bot.workflows.ports import Clock, Refused
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class TelegramMessenger:
+    """The `Messenger` of the workflows. The bot needs a rate limiter that knows `PACED`."""
+
+    def __init__(
+        self, bot: ExtBot[Any], overview: Overview, database: Database, clock: Clock
+    ) -> None:
+        self._bot = bot
+        self._overview = overview
+        self._database = database
+        self._clock = clock
+
+    async def deliver(self, row: OutboxRow) -> int | None:
+        """Send or edit what a row tells; give the id of a new message, None where there is none.
+
+        What has become pointless since it was enqueued counts as delivered.
+
+        Raises:
+            DeliveryError: it did not go out.
+        """
+        try:
+            if row.activation_id is None:
+                return await self._send(row.chat_id, _about_chats(row))
+            view = await self._overview.view(row.activation_id)
+            return await self._deliver_about(view, row) if view else None
+        except TelegramError as error:
+            raise delivery_error(error) from error
+
+    async def _deliver_about(self, view: View, row: OutboxRow) -> int | None:
+        if row.kind is NoticeKind.CARD:
+            return await self._show_card(view, row.chat_id)
+        message = await self._about_number(view, row)
+        return await self._send(row.chat_id, message, view.activation) if message else None
+
+    async def _about_number(self, view: View, row: OutboxRow) -> Message | None:
+        """Put a message about one number into words; None where it has become pointless."""
+        match row.kind:
+            case NoticeKind.CODE | NoticeKind.REVEAL:
+                return await self._about_code(view, row)
+            case NoticeKind.EXPIRED:
+                is_over = view.activation.state in {State.CANCELLED, State.EXPIRED}
+                return notices.closed(view) if is_over else None
+            case NoticeKind.UNKNOWN | NoticeKind.UNKNOWN_OWNER:
+                return await self._about_unknown(view, row)
+            case _:
+                return _about_chats(row)
+
+    async def _about_code(self, view: View, row: OutboxRow) -> Message:
+        code_id = row.facts["code_id"]
+        item = next((one for one in view.codes if one.id == code_id), None)
+        if item is None:
+            return notices.code_erased(view)
+        if row.kind is NoticeKind.REVEAL:
+            return notices.reveal(view, code_id)
+        if row.chat_id == view.activation.chat_id:
+            return notices.code(view, item)
+        group = await self._chat(view.activation.chat_id)
+        return notices.code(view, item, group.title if group else "")
+
+    async def _about_unknown(self, view: View, row: OutboxRow) -> Message | None:
+        if view.activation.state is not State.UNKNOWN:
+            return None
+        if row.kind is NoticeKind.UNKNOWN:
+            return notices.unknown(view)
+        return notices.unknown_for_owner(view, await self._chat(view.activation.chat_id))
+
+    async def _chat(self, chat_id: int) -> Chat | None:
+        async with self._database.read() as connection:
+            return await chats.get(connection, chat_id)
+
+    async def _show_card(self, view: View, chat_id: int) -> int | None:
+        """Edit the card in place; where there is none to edit, a new message takes its place."""
+        message = card(view, self._clock.now())
+        card_id = view.activation.card_message_id
+        if card_id is None:
+            return await self._send(chat_id, message, view.activation)
+        try:
+            await self._bot.edit_message_text(
+                message.html,
+                chat_id=chat_id,
+                message_id=card_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=message.keyboard,
+                link_preview_options=NO_PREVIEW,
+                rate_limit_args=PACED,
+            )
+        except TelegramError as error:
+            if says(error, *UNEDITABLE, *NO_TOPIC):
+                return await self._send(chat_id, message, view.activation)
+            if not says(error, *UNCHANGED):
+                raise
+        return None
+
+    async def _send(
+        self, chat_id: int, message: Message, activation: Activation | None = None
+    ) -> int:
+        """Send to the topic of the activation, as a reply to its card, if it is the same chat."""
+        is_same_chat = activation is not None and activation.chat_id == chat_id
+        thread_id = activation.thread_id if activation and is_same_chat else None
+        card_id = activation.card_message_id if activation and is_same_chat else None
+        try:
+            return await self._post(chat_id, message, thread_id, card_id)
+        except TelegramError as error:
+            if thread_id is None or not says(error, *NO_TOPIC):
+                raise
+        return await self._post(chat_id, message, None, card_id)
+
+    async def _post(
+        self, chat_id: int, message: Message, thread_id: int | None, reply_to: int | None
+    ) -> int:
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
+        posted = await self._bot.send_message(
+            chat_id,
+            message.html,
+            parse_mode=ParseMode.HTML,
+            message_thread_id=thread_id,
+            reply_parameters=reply,
+            reply_markup=message.keyboard,
+            link_preview_options=NO_PREVIEW,
+            rate_limit_args=PACED,
+        )
+        return posted.message_id
+
+
+def _about_chats(row: OutboxRow) -> Message:
+    """Put into words what is about no number.
+
+    Raises:
+        Refused: a row that nothing in this program writes.
+    """
+    match row.kind:
+        case NoticeKind.ACCESS_REQUEST:
+            return notices.access_request(row.facts)
+        case NoticeKind.ACCESS_DECIDED:
+            return notices.access_decided(row.facts)
+        case NoticeKind.ALERT:
+            return notices.alert(row.facts)
+        case _:
+            raise Refused(f"a {row.kind} without an activation")

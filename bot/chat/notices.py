@@ -1,0 +1,155 @@
+"""Messages that ring: a code, an end, a doubt, and what the owner of the bot must know."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bot.chat import keyboards, markup, texts
+from bot.chat.cards import Message, is_group, outcome
+from bot.chat.markup import bold, dollars
+from bot.domain.activation import Activation
+from bot.domain.codes import find_code
+from bot.domain.notice import Alert
+from bot.storage.chats import Chat
+from bot.workflows.overview import Code, View
+
+MAX_SMS_UNITS: Final = 3000
+"""With all else a message has, well below Telegram's 4096."""
+
+
+def code(view: View, item: Code, group_title: str | None = None) -> Message:
+    """Push a code: on its own line, with a copy button, and the whole SMS where it holds more.
+
+    Args:
+        view: the number, named since a code may leave before its card.
+        item: what the SMS brought.
+        group_title: for a group's number, whose code goes to the buyer in private.
+    """
+    found = find_code(item.text)
+    lines = [f"🔑 {_number(view.activation)}"]
+    if group_title is not None:
+        lines.append(f"Bought in {bold(group_title)}")
+    lines.append(markup.code(markup.cut(found or item.text.strip(), MAX_SMS_UNITS)))
+    if found and found != item.text.strip():
+        whole = markup.escape(markup.cut(item.text.strip(), MAX_SMS_UNITS))
+        lines.append(f"<blockquote expandable>{whole}</blockquote>")
+    return Message("\n".join(lines), keyboards.copy_code(item.text))
+
+
+def code_erased(view: View) -> Message:
+    """Tell that a code could not be told before it was erased."""
+    return Message(
+        f"🔑 {_number(view.activation)}\n"
+        "A code came, but it could not be sent before old codes were erased."
+    )
+
+
+def reveal(view: View, code_id: int) -> Message:
+    """Tell a group that a code is there, without it, and ring its buyer."""
+    activation = view.activation
+    buyer = (
+        f'<a href="tg://user?id={activation.user_id}">{markup.name(view.buyer_name or "Buyer")}</a>'
+    )
+    return Message(
+        f"🔑 {buyer}, a code has arrived for {_number(activation)}.\n"
+        "The button shows it to you alone. To get codes in private, open a chat with me and "
+        "press Start; /numbers there shows the whole SMS.",
+        keyboards.reveal(code_id, activation.id),
+    )
+
+
+def closed(view: View) -> Message:
+    """Tell that a number's time is over, and what became of the money."""
+    return Message(
+        f"{_addressed(view)}{_number(view.activation)}\n{outcome(view)}",
+        keyboards.closed_card(view.activation),
+    )
+
+
+def unknown(view: View) -> Message:
+    """Tell the buyer that nobody knows whether a purchase was charged."""
+    activation = view.activation
+    return Message(
+        f"❔ {_addressed(view)}{_number(activation)}: the outcome of this purchase is unknown.\n"
+        f"SpotSMS gave no clear answer. {dollars(activation.price)} stays held, and the owner has "
+        "been told. Please do not buy again before you hear more."
+    )
+
+
+def unknown_for_owner(view: View, chat: Chat | None) -> Message:
+    """Tell the owner which purchase has an unknown outcome, and what to look at."""
+    activation = view.activation
+    where = chat.title if chat else str(activation.chat_id)
+    return Message(
+        f"❔ <b>The outcome of purchase #{activation.id} is unknown</b>\n"
+        f"{bold(activation.service_name)} · {texts.country_of(activation)} · "
+        f"{dollars(activation.price)}\n"
+        f"Buyer: {bold(view.buyer_name or '?')} (id {activation.user_id})\n"
+        f"Chat: {bold(where)} (id {activation.chat_id})\n"
+        f"Asked: {markup.moment(activation.requested_at)}\n"
+        f"Reason: {markup.name(activation.reason or '?')}\n\n"
+        "The money is held. Please look at SpotSMS whether it was charged. "
+        "The purchase is never repeated by itself."
+    )
+
+
+def access_request(facts: Mapping[str, Any]) -> Message:
+    """Ask the owner to let a chat in (`Doorkeeper.ask` gives the facts)."""
+    username = f" (@{markup.name(facts['username'])})" if facts.get("username") else ""
+    who = f"{bold(facts['name'])}{username}, id {facts['user_id']}"
+    if facts["kind"] == "private":
+        words = f"🙋 {who}, asks to use this bot."
+    else:
+        words = f"🙋 {who}, asks to use this bot in the group {bold(facts['title'])}."
+    return Message(
+        f"{words} It would spend your balance.", keyboards.decide_access(facts["chat_id"])
+    )
+
+
+def access_decided(facts: Mapping[str, Any]) -> Message:
+    """Tell a chat what the owner decided."""
+    if facts["approved"]:
+        return Message(texts.access_approved())
+    return Message(texts.access_denied())
+
+
+def alert(facts: Mapping[str, Any]) -> Message:
+    """Tell the owner about the installation."""
+    match Alert(facts["alert"]):
+        case Alert.PROVIDER_DOWN:
+            return Message(
+                "🔴 SpotSMS does not answer. Open numbers stay watched; I tell you when it is back."
+            )
+        case Alert.PROVIDER_UP:
+            return Message("🟢 SpotSMS answers again.")
+        case Alert.KEY_REFUSED:
+            return Message(
+                "🔴 SpotSMS refuses the key, and purchases are stopped. If the key is made valid "
+                "again at SpotSMS, they resume by themselves. For a new key, set "
+                "<code>SPOTSMS_API_KEY</code> and restart the bot."
+            )
+        case Alert.KEY_ACCEPTED:
+            return Message("🟢 SpotSMS accepts the key again. Purchases go on.")
+        case Alert.LOW_BALANCE:
+            amount = markup.name(str(facts.get("amount", "?")))
+            return Message(f"🟡 The SpotSMS balance is low: <b>{amount}</b>. Please top it up.")
+        case Alert.CANCEL_UNCONFIRMED:
+            return Message(
+                f"🟡 Number #{facts.get('activation_id', '?')}: a refund was booked without "
+                "confirmation. SpotSMS left a cancellation unanswered and then no longer knew the "
+                "number. Please look at SpotSMS whether the money is back."
+            )
+
+
+def _mention(view: View) -> str:
+    name = markup.name(view.buyer_name or "Buyer")
+    return f'<a href="tg://user?id={view.activation.user_id}">{name}</a>'
+
+
+def _addressed(view: View) -> str:
+    """Ring the buyer in a group, where a message rings nobody by itself."""
+    return f"{_mention(view)}, " if is_group(view.activation) else ""
+
+
+def _number(activation: Activation) -> str:
+    number = f" · {markup.escape(markup.phone(activation.number))}" if activation.number else ""
+    return f"{bold(activation.service_name)} · {texts.country_of(activation)}{number}"
