@@ -35,14 +35,14 @@ browser: dev  ## the walk through the demo page in a headless Chromium
 	@$(BIN)/python -m pytest -m browser
 
 check: dev  ## linters, types, layers
-	@$(BIN)/ruff format --check bot tests
-	@$(BIN)/ruff check bot tests
+	@$(BIN)/ruff format --check bot tests deploy
+	@$(BIN)/ruff check bot tests deploy
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
 format: dev  ## format the code
-	@$(BIN)/ruff format bot tests
-	@$(BIN)/ruff check --fix bot tests
+	@$(BIN)/ruff format bot tests deploy
+	@$(BIN)/ruff check --fix bot tests deploy
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
