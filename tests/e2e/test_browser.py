@@ -1,0 +1,166 @@
+"""The walk of a newcomer: the demo's page in a real browser, from /start to a code and a refund."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, ViewportSize, async_playwright, expect
+
+pytestmark = pytest.mark.browser
+
+START_SECONDS = 60
+STOP_SECONDS = 15
+CODE_MS = 10_000
+"""How long a code may take: the demo looks every 2 s."""
+
+BROWSER_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+DESKTOP = ViewportSize(width=1200, height=720)
+PHONE = ViewportSize(width=390, height=844)
+SCREENSHOT = Path(__file__).parents[2] / "docs" / "screenshot.png"
+MAX_SCREENSHOT_BYTES = 200_000
+
+
+@pytest.fixture
+async def demo() -> AsyncIterator[str]:
+    """The page's address, as ``python -m bot.sandbox`` prints it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.sandbox", "--port", "0", stdout=PIPE
+    )
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
+        assert line.startswith(b"Demo: http://127.0.0.1:"), line
+        yield line.decode().split()[1]
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), STOP_SECONDS) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.fixture
+async def page(demo: str) -> AsyncIterator[Page]:
+    """The demo's page, open; an error of its scripts fails the test."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "this test needs Debian's package chromium"
+    errors: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=list(BROWSER_ARGUMENTS)
+        )
+        page = await browser.new_page(viewport=DESKTOP)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        await page.goto(demo)
+        yield page
+        await browser.close()
+    assert errors == []
+
+
+class Visitor:
+    """What somebody does and sees on the page; words are found whatever their case."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.number = page.locator(".number.open").first
+        self.reply_bar = page.locator(".reply-bar")
+        self.balance = page.get_by_label("Balance in dollars")
+
+    def message(self, words: str) -> Locator:
+        """The newest message of the bot that holds the words."""
+        messages = self.page.locator(".message.in")
+        return messages.filter(has_text=re.compile(re.escape(words), re.IGNORECASE)).last
+
+    async def become(self, name: str) -> None:
+        await self.page.get_by_role("button", name=name).first.click()
+
+    async def press(self, words: str) -> None:
+        """Press the button that holds the words under the bot's last message, once it is there."""
+        buttons = self.page.locator(".message.in").last.locator(".key")
+        await buttons.filter(has_text=re.compile(re.escape(words), re.IGNORECASE)).first.click()
+
+    async def say(self, text: str) -> None:
+        await self.page.get_by_label("Message", exact=True).fill(text)
+        await self.page.get_by_role("button", name="Send", exact=True).click()
+
+    async def confirm(self) -> str:
+        """Confirm the quote, and give the number as console and chat show it."""
+        await self.press("confirm")
+        number = await self.number.locator(".digits").inner_text()
+        await expect(self.message(number)).to_be_visible()
+        return number
+
+    async def send_sms(self, text: str) -> None:
+        await self.number.get_by_label("Text of the SMS").fill(text)
+        await self.number.get_by_role("button", name="Send SMS").click()
+
+
+async def test_a_newcomer_gets_a_code_and_for_the_next_number_a_refund(
+    page: Page, tmp_path: Path
+) -> None:
+    visitor = Visitor(page)
+    await page.get_by_role("button", name="START").click()
+    await visitor.press("buy a number")
+    await visitor.press("WhatsApp")
+    await visitor.press("search")
+    await expect(visitor.reply_bar).to_be_visible()
+    await visitor.say("turky")
+    await visitor.press("Turkey")
+    await visitor.confirm()
+    await expect(visitor.balance).to_have_value("$49.75")
+
+    await visitor.send_sms("Your WhatsApp code: 637-322. Do not share it.")
+    await expect(visitor.message("637-322")).to_be_visible(timeout=CODE_MS)
+    await take_screenshot(page, tmp_path)
+
+    await visitor.say("/buy microsoft turkey")
+    await visitor.confirm()
+    await expect(visitor.balance).to_have_value("$49.66")
+    await visitor.press("cancel")
+    await expect(visitor.message("refund")).to_be_visible()
+    await expect(visitor.balance).to_have_value("$49.75")
+
+
+async def test_a_stranger_asks_and_is_let_in_by_the_owner(page: Page) -> None:
+    visitor = Visitor(page)
+    await page.get_by_role("button", name="START").click()
+    await visitor.become("Umar")
+    await page.get_by_role("button", name="START").click()
+    await visitor.press("ask")
+    await visitor.become("Olivia")
+    await visitor.press("approve")
+    await visitor.become("Umar")
+    await visitor.say("/buy whatsapp turkey")
+    await visitor.confirm()
+
+
+async def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page) -> None:
+    await page.set_viewport_size(PHONE)
+    await page.get_by_role("button", name="START").click()
+    await expect(page.locator(".message.in")).to_be_visible()
+    for name in ("Sandbox console", "Close the console", "Chats"):
+        await page.get_by_role("button", name=name, exact=True).click()
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width == PHONE["width"]
+
+
+async def take_screenshot(page: Page, tmp_path: Path) -> None:
+    """Renew the README's picture if ``UPDATE_SCREENSHOT`` asks for it."""
+    path = SCREENSHOT if os.environ.get("UPDATE_SCREENSHOT") else tmp_path / SCREENSHOT.name
+    await expect(page.locator(".toast")).to_have_count(0)
+    picture = await page.screenshot(path=path, animations="disabled")
+    assert len(picture) < MAX_SCREENSHOT_BYTES
