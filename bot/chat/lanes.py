@@ -24,8 +24,9 @@ FLUSH_SECONDS = 1.0
 class Lanes:
     """Handles the inbox: at most `width` updates at once, one per lane, each lane in order.
 
-    Only ids wait in memory; the inbox keeps the updates. One that was being handled when the
-    process died is handled again.
+    Only ids wait in memory; the inbox keeps the updates. One that comes twice waits behind itself
+    in its lane, and is handled by then. One that was being handled when the process died is
+    handled again.
     """
 
     def __init__(self, inbox: Inbox, handle: Handle, meter: Meter, *, width: int = WIDTH) -> None:
@@ -35,7 +36,6 @@ class Lanes:
         self._width = width
         self._queues: dict[Lane, list[int]] = {}
         self._ready: deque[Lane] = deque()
-        self._known: set[int] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._stopped = asyncio.Event()
 
@@ -60,9 +60,6 @@ class Lanes:
 
     def _admit(self, arrivals: Iterable[Arrival]) -> None:
         for update_id, lane in arrivals:
-            if update_id in self._known:
-                continue
-            self._known.add(update_id)
             if lane not in self._queues:
                 self._queues[lane] = []
                 self._ready.append(lane)
@@ -81,7 +78,6 @@ class Lanes:
 
     def _ended(self, task: asyncio.Task[None], lane: Lane, update_id: int) -> None:
         self._running.discard(task)
-        self._known.discard(update_id)
         if self._queues[lane]:
             self._ready.append(lane)
         else:

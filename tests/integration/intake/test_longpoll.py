@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from telegram.ext import ExtBot
 
-from bot.chat import retry
+from bot.chat import longpoll, retry
 from bot.chat.intake import Inbox
 from bot.chat.longpoll import LongPoll
 from bot.chat.retry import TokenRefusedError
@@ -175,9 +175,15 @@ async def test_awkward_text_survives_the_inbox(
     assert json.loads(await inbox.body(1001) or "") == awkward
 
 
+@pytest.mark.parametrize("seconds", [0, longpoll.POLL_SECONDS])
 async def test_ids_that_begin_anew_below_the_old_ones_are_not_lost(
-    poll: LongPoll, telegram: TelegramSandbox, database: Database
+    poll: LongPoll,
+    telegram: TelegramSandbox,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: int,
 ) -> None:
+    monkeypatch.setattr(longpoll, "POLL_SECONDS", seconds)
     async with working(poll):
         telegram.feed(message(500_000))
         await telegram.wait_for(lambda: not telegram.updates.pending)
