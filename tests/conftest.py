@@ -1,38 +1,89 @@
 """Fixtures for all tests."""
 
-from collections.abc import Iterable
-from typing import Any
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-import aiogram.methods
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from aiogram.types import BufferedInputFile
 from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import make_url
 
-from bot.sandbox.telegram import Check, Exchange
+from bot.storage.database import Database
+from tests.postgres_server import postgres_server
+
+if TYPE_CHECKING:
+    from bot.sandbox.telegram import Check, Exchange
 
 
 @pytest.fixture(scope="session")
-def telegram_check() -> Check:
+def postgres() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server on which databases may be made."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+    else:
+        with postgres_server() as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: str) -> Iterator[str]:
+    """Give the name of a database with the present schema, for copies."""
+    name = f"migrated_{uuid4().hex}"
+    _run(postgres, f"CREATE DATABASE {name}")
+    asyncio.run(_open_once(_with_name(postgres, name)))
+    yield name
+    _run(postgres, f"DROP DATABASE {name}")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database, once of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/bot.db"
+        return
+    server: str = request.getfixturevalue("postgres")
+    template: str = request.getfixturevalue("migrated")
+    name = f"test_{uuid4().hex}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield _with_name(server, name)
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Give an open database, once of either kind."""
+    async with Database(database_url) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def telegram_check() -> "Check":
     """Compares every call and every answer with aiogram's models of the Bot API.
 
     For ``TelegramSandbox(check=…)``. Raises ``ValueError`` for missing fields, wrong types and
     fields that the Bot API does not have, however deep they are.
     """
-    return _compare
+    import aiogram.methods
+    from aiogram.types import BufferedInputFile
 
+    def compare(exchange: "Exchange") -> None:
+        name = exchange.method[0].upper() + exchange.method[1:]
+        method: type[aiogram.methods.TelegramMethod[Any]] = getattr(aiogram.methods, name)
+        uploads = {
+            field: BufferedInputFile(file.content, file.name)
+            for field, file in exchange.files.items()
+            if field in method.model_fields
+        }
+        _refuse_unknown(method.model_validate(uploads | exchange.params), exchange.method)
+        if exchange.ok:
+            result = TypeAdapter(method.__returning__).validate_python(exchange.result)
+            _refuse_unknown(result, f"answer of {exchange.method}")
 
-def _compare(exchange: Exchange) -> None:
-    name = exchange.method[0].upper() + exchange.method[1:]
-    method: type[aiogram.methods.TelegramMethod[Any]] = getattr(aiogram.methods, name)
-    uploads = {
-        field: BufferedInputFile(file.content, file.name)
-        for field, file in exchange.files.items()
-        if field in method.model_fields
-    }
-    _refuse_unknown(method.model_validate(uploads | exchange.params), exchange.method)
-    if exchange.ok:
-        result = TypeAdapter(method.__returning__).validate_python(exchange.result)
-        _refuse_unknown(result, f"answer of {exchange.method}")
+    return compare
 
 
 def _refuse_unknown(value: object, where: str) -> None:
@@ -44,3 +95,23 @@ def _refuse_unknown(value: object, where: str) -> None:
     elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
         for one in value:
             _refuse_unknown(one, where)
+
+
+def _run(url: str, statement: str) -> None:
+    """Run a statement that no transaction can hold."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(run())
+
+
+async def _open_once(url: str) -> None:
+    async with Database(url):
+        pass
+
+
+def _with_name(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)

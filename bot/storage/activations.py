@@ -80,7 +80,7 @@ async def move(
     illegal = [source for source in sources if target not in TRANSITIONS[source]]
     if illegal:
         raise ValueError(f"no way from {illegal[0]} to {target}")
-    before = await get(connection, activation_id)
+    before = await _one(connection, activations.c.id == activation_id, lock=True)
     if before is None or before.state not in sources:
         return None
     statement = (
@@ -106,7 +106,7 @@ async def change(connection: AsyncConnection, activation_id: int, **values: obje
 async def claim_polls(
     connection: AsyncConnection, now: int, interval: int, slow_interval: int, limit: int
 ) -> list[Activation]:
-    """Give what is due to be looked at, longest overdue first, and plan the next look of each.
+    """Give what has been due longest to be looked at, and plan the next look of each.
 
     Claiming plans ahead, so that a look that finds nothing has nothing to write.
     """
@@ -116,6 +116,7 @@ async def claim_polls(
         .order_by(activations.c.next_poll_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     following = case(
         (activations.c.watch_until <= now, None),
@@ -124,7 +125,7 @@ async def claim_polls(
     )
     statement = (
         update(activations)
-        .where(activations.c.id.in_(due))
+        .where(activations.c.id.in_(select(due.c.id)))
         .values(next_poll_at=following)
         .returning(activations)
     )
@@ -151,10 +152,11 @@ async def claim_cancels(
         .order_by(activations.c.cancel_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     statement = (
         update(activations)
-        .where(activations.c.id.in_(due))
+        .where(activations.c.id.in_(select(due.c.id)))
         .values(cancel_lease_until=now + lease)
         .returning(activations)
     )
@@ -288,8 +290,13 @@ def _not_leased(now: int) -> ColumnElement[bool]:
     return or_(lease.is_(None), lease <= now)
 
 
-async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> Activation | None:
-    row = (await connection.execute(select(activations).where(condition))).one_or_none()
+async def _one(
+    connection: AsyncConnection, condition: ColumnElement[bool], *, lock: bool = False
+) -> Activation | None:
+    statement = select(activations).where(condition)
+    if lock:
+        statement = statement.with_for_update()
+    row = (await connection.execute(statement)).one_or_none()
     return activation_of(row) if row else None
 
 

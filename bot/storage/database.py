@@ -3,17 +3,29 @@
 import fcntl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Self
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+from alembic.util import CommandError
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage.migrate import upgrade
 
-_SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+_SQLITE = "sqlite:///"
+# asyncpg's own errors leave the connecting uncaught by SQLAlchemy; a bad port is a ValueError.
+_CANNOT_OPEN = (
+    SQLAlchemyError,
+    OSError,
+    ValueError,
+    CommandError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
 
 
 class StorageError(Exception):
@@ -28,14 +40,10 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            self._url = _translated(make_url(url))
-        except ArgumentError:
-            raise StorageError("DATABASE_URL: not a database URL") from None
-        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self._url = url
+        self.is_sqlite = url.startswith(_SQLITE)
         self._lock: IO[str] | None = None
-        self._writer: AsyncEngine
-        self._reader: AsyncEngine
+        self._engines: tuple[AsyncEngine, ...] = ()
 
     async def __aenter__(self) -> Self:
         """Open the database and bring its schema up to date.
@@ -44,58 +52,63 @@ class Database:
             StorageError: it cannot be opened, or another process has the SQLite file.
         """
         try:
-            if self.is_sqlite:
-                self._open_sqlite()
-            else:
-                self._writer = self._reader = create_async_engine(
-                    self._url, pool_size=10, max_overflow=10, pool_pre_ping=True
-                )
-            async with self._writer.connect() as connection:
+            self._open()
+            async with self.write() as connection:
                 await connection.run_sync(upgrade)
-                await connection.commit()
-        except (SQLAlchemyError, OSError) as error:
-            self._unlock()
-            raise StorageError(f"DATABASE_URL: cannot be opened ({type(error).__name__})") from None
+        except BaseException as error:
+            await self.__aexit__()
+            if isinstance(error, _CANNOT_OPEN):
+                raise StorageError(f"DATABASE_URL: cannot be opened: {_reason(error)}") from None
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close all connections and free the SQLite file."""
-        await self._writer.dispose()
-        await self._reader.dispose()
-        self._unlock()
+        for engine in self._engines:
+            await engine.dispose()
+        if self._lock:
+            self._lock.close()
+            self._lock = None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that is committed at the end, or rolled back by an exception."""
-        async with self._writer.begin() as connection:
+        async with self._engines[0].begin() as connection:
             yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection for reading; on SQLite one consistent snapshot."""
-        async with self._reader.connect() as connection:
+        async with self._engines[-1].connect() as connection:
             yield connection
 
-    def _open_sqlite(self) -> None:
-        path = Path(self._url.database or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = path.with_name(path.name + ".lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._unlock()
-            raise StorageError("DATABASE_URL: another process is using this file") from None
-        self._writer = _sqlite_engine(self._url, "BEGIN IMMEDIATE", 1)
-        self._reader = _sqlite_engine(self._url, "BEGIN", 4, "PRAGMA query_only=ON")
-
-    def _unlock(self) -> None:
-        if self._lock:
-            self._lock.close()
-            self._lock = None
+    def _open(self) -> None:
+        if self.is_sqlite:
+            path = Path(self._url.removeprefix(_SQLITE))
+            self._lock = _locked(path)
+            self._engines = (
+                _sqlite_engine(path, "BEGIN IMMEDIATE", 1),
+                _sqlite_engine(path, "BEGIN", 4, "PRAGMA query_only=ON"),
+            )
+        else:
+            self._engines = (_postgresql_engine(self._url),)
 
 
-def _sqlite_engine(url: URL, begin: str, connections: int, *pragmas: str) -> AsyncEngine:
+def _locked(path: Path) -> IO[str]:
+    """Refuse a second process: it would wait for locks, and SQLite has one writer."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise StorageError("DATABASE_URL: another process is using this file") from None
+    return lock
+
+
+def _sqlite_engine(path: Path, begin: str, connections: int, *pragmas: str) -> AsyncEngine:
     """Make an engine that begins its transactions itself: the driver's own are deferred."""
+    url = URL.create("sqlite+aiosqlite", database=str(path))
     engine = create_async_engine(url, pool_size=connections, max_overflow=0, pool_timeout=60)
     always = (
         "PRAGMA journal_mode=WAL",
@@ -119,14 +132,23 @@ def _sqlite_engine(url: URL, begin: str, connections: int, *pragmas: str) -> Asy
     return engine
 
 
-def _translated(url: URL) -> URL:
-    """Name the async driver; asyncpg knows libpq's `sslmode` under the name `ssl`."""
-    if url.get_backend_name() == "sqlite":
-        return url.set(drivername="sqlite+aiosqlite")
-    query = dict(url.query)
-    mode = query.pop("sslmode", None)
-    if mode is not None:
-        if mode not in _SSL_MODES:
-            raise StorageError("DATABASE_URL: unknown sslmode")
-        query["ssl"] = mode
-    return url.set(drivername="postgresql+asyncpg", query=query)
+def _postgresql_engine(url: str) -> AsyncEngine:
+    """Let asyncpg read the URL: it knows `sslmode`, sockets and the rest as libpq writes them."""
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=partial(asyncpg.connect, url),
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """Say why in one line: the database's words, else the kind of error, since an URL may leak."""
+    if isinstance(error, DBAPIError):
+        return str(error.orig).splitlines()[0]
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error).splitlines()[0]
+    if isinstance(error, CommandError):
+        return "it belongs to another version of the bot"
+    return getattr(error, "strerror", None) or type(error).__name__

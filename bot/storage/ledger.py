@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation
@@ -43,11 +43,13 @@ async def spent(connection: AsyncConnection, chat_id: int, since: int) -> int:
 async def held(connection: AsyncConnection, chat_id: int) -> int:
     """Give the micro-dollars that are held for a chat: purchases whose outcome is open."""
     accounts = await _accounts_of(connection, chat_id)
-    settled = select(entries.c.activation_id).where(entries.c.kind.in_((Kind.POST, Kind.VOID)))
+    settling = entries.alias()
+    settled = exists().where(
+        settling.c.activation_id == entries.c.activation_id,
+        settling.c.kind.in_((Kind.POST, Kind.VOID)),
+    )
     statement = select(func.coalesce(func.sum(entries.c.amount), 0)).where(
-        entries.c.kind == Kind.HOLD,
-        entries.c.source.in_(accounts),
-        entries.c.activation_id.not_in(settled),
+        entries.c.kind == Kind.HOLD, entries.c.source.in_(accounts), ~settled
     )
     return int((await connection.execute(statement)).scalar_one())
 

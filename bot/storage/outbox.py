@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, case, func, select, update
+from sqlalchemy import Row, case, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.notice import Notice, NoticeKind
@@ -62,22 +62,21 @@ async def due(
     connection: AsyncConnection, now: int, limit: int, *, except_chats: Collection[int] = ()
 ) -> list[OutboxRow]:
     """Give what may be sent now, most urgent first, at most one per chat."""
-    rank = func.row_number().over(
-        partition_by=outbox.c.chat_id, order_by=(outbox.c.priority, outbox.c.id)
+    other = outbox.alias()
+    waits_behind = exists().where(
+        other.c.chat_id == outbox.c.chat_id,
+        other.c.status == PENDING,
+        other.c.due_at <= now,
+        tuple_(other.c.priority, other.c.id) < tuple_(outbox.c.priority, outbox.c.id),
     )
-    heads = (
-        select(outbox.c.id, rank.label("rank"))
+    statement = (
+        select(outbox)
         .where(
             outbox.c.status == PENDING,
             outbox.c.due_at <= now,
             outbox.c.chat_id.not_in(except_chats),
+            ~waits_behind,
         )
-        .subquery()
-    )
-    statement = (
-        select(outbox)
-        .join(heads, heads.c.id == outbox.c.id)
-        .where(heads.c.rank == 1)
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(limit)
     )

@@ -1,5 +1,7 @@
 """The tables. Money is micro-dollars in BIGINT, times are UTC epoch milliseconds in BIGINT."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -107,20 +109,24 @@ activations = Table(
     Column("cancel_attempts", Integer, nullable=False, server_default=text("0")),
     Column("cancel_unanswered", Boolean, nullable=False, server_default=false()),
     CheckConstraint("price >= 0", name="price_not_negative"),
-    Index(None, "next_poll_at"),
-    Index(None, "cancel_at"),
+    Index(None, "state", "expires_at"),
     Index(None, "user_id", "state"),
-    Index(None, "chat_id", "requested_at"),
-    Index(None, "state"),
+    Index(None, "chat_id", "service_id"),
+    Index(None, "number"),
 )
+
+
+def _index_where_set(name: str, *columns: Column[Any], unique: bool = False) -> None:
+    """Index the rows in which the last of the columns is set: most have lived their life."""
+    is_set = columns[-1].isnot(None)
+    Index(name, *columns, unique=unique, sqlite_where=is_set, postgresql_where=is_set)
+
+
+_index_where_set("ix_activations_next_poll_at", activations.c.next_poll_at)
+_index_where_set("ix_activations_cancel_at", activations.c.cancel_at)
+_index_where_set("ix_activations_state_watch_until", activations.c.state, activations.c.watch_until)
 # Two numbers with one id would share a cancellation: the second is not usable.
-Index(
-    "uq_activations_rs_id",
-    activations.c.rs_id,
-    unique=True,
-    sqlite_where=activations.c.rs_id.isnot(None),
-    postgresql_where=activations.c.rs_id.isnot(None),
-)
+_index_where_set("uq_activations_rs_id", activations.c.rs_id, unique=True)
 
 transitions = Table(
     "transitions",
@@ -142,6 +148,8 @@ codes = Table(
     Column("text", Text, nullable=False),
     Column("seen_at", Time, nullable=False),
     UniqueConstraint("activation_id", "text"),
+    # Outbox rows carry a code's id in their key: an id must not come back after a purge.
+    sqlite_autoincrement=True,
 )
 
 entries = Table(
@@ -181,7 +189,7 @@ outbox = Table(
     Column("created_at", Time, nullable=False),
     Column("sent_at", Time),
     Index(None, "status", "priority", "id"),
-    Index(None, "chat_id", "status"),
+    Index(None, "chat_id", "status", "priority", "id"),
 )
 
 inbox = Table(
