@@ -81,8 +81,21 @@ class Purchases:
             await activations.add_quote(connection, quote)
         return quote
 
-    async def confirm(self, quote_id: str, buyer: Buyer, card_message_id: int) -> Confirmation:
-        """Buy what a quote offers, once: a second confirmation only shows how the first went."""
+    async def quoted(self, quote_id: str) -> Quote | None:
+        """Give a quote as it was shown, however old."""
+        async with self._database.read() as connection:
+            return await activations.get_quote(connection, quote_id)
+
+    async def confirm(
+        self, quote_id: str, buyer: Buyer, card_message_id: int | None
+    ) -> Confirmation:
+        """Buy what a quote offers, once: a second confirmation only shows how the first went.
+
+        Args:
+            quote_id: what the button carries.
+            buyer: who pressed it, and where.
+            card_message_id: the message that becomes the card; None: a new one does.
+        """
         async with self._database.read() as connection:
             quote = await activations.get_quote(connection, quote_id)
             replayed = await activations.by_quote(connection, quote_id)
@@ -115,7 +128,7 @@ class Purchases:
         self._stopping = True
 
     async def _confirm_at_present_price(
-        self, quote: Quote, buyer: Buyer, card_message_id: int
+        self, quote: Quote, buyer: Buyer, card_message_id: int | None
     ) -> Confirmation:
         try:
             offer = await self._catalogue.current_offer(quote.service_id, quote.pid)
@@ -145,7 +158,9 @@ class Purchases:
             await activations.add_quote(connection, fresh)
         return fresh
 
-    async def _reserve(self, quote: Quote, buyer: Buyer, card_message_id: int) -> Confirmation:
+    async def _reserve(
+        self, quote: Quote, buyer: Buyer, card_message_id: int | None
+    ) -> Confirmation:
         """Consume the quote, check the policy, set the money aside; then, and only then, call."""
         now = self._clock.now()
         async with self._database.write() as connection:
