@@ -17,6 +17,11 @@ def button_gone() -> str:
     return "This button no longer works. Send /buy to start again."
 
 
+def failed() -> str:
+    """Tell that something went wrong on our side."""
+    return "Something went wrong here. Please try again."
+
+
 def buying() -> str:
     """Confirm that the purchase has begun."""
     return "Buying…"

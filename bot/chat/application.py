@@ -1,0 +1,139 @@
+"""Builds python-telegram-bot's Application: every handler, in the order in which they are asked."""
+
+import logging
+from typing import Any, Final
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    Update,
+)
+from telegram.error import TelegramError
+from telegram.ext import (
+    Application,
+    BaseRateLimiter,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    TypeHandler,
+    filters,
+)
+from telegram.request import HTTPXRequest
+
+from bot.chat import commands, presses, toasts
+from bot.chat.buttons import (
+    AskAccess,
+    CancelNumber,
+    DecideAccess,
+    RefreshNumbers,
+    Reveal,
+    ShowHistory,
+    ShowNumber,
+)
+from bot.chat.conversation import build_conversation
+from bot.chat.desk import Context
+from bot.chat.entrance import admit, ask, decide, greet
+from bot.chat.handlers import on_command, on_message, on_press
+from bot.chat.replies import answer_query
+from bot.chat.texts import COMMANDS
+
+log = logging.getLogger(__name__)
+
+BotApplication = Application[Any, Any, Any, Any, Any, Any]
+
+ALLOWED_UPDATES: Final = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+"""The kinds of updates that the handlers use (Bot API, getUpdates `allowed_updates`)."""
+
+ENTRANCE: Final = -1
+CONNECTIONS: Final = 64
+CONNECT_SECONDS: Final = 5.0
+READ_SECONDS: Final = 10.0
+WRITE_SECONDS: Final = 10.0
+POOL_SECONDS: Final = 5.0
+
+
+def build_application(
+    token: str,
+    api_url: str,
+    *,
+    proxy: str | None = None,
+    rate_limiter: BaseRateLimiter[Any] | None = None,
+) -> BotApplication:
+    """Give the Application, without an Updater: intake is done elsewhere.
+
+    Before the first update the composition root puts a `Desk` into `bot_data["desk"]`.
+    """
+    request = HTTPXRequest(
+        connection_pool_size=CONNECTIONS,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        write_timeout=WRITE_SECONDS,
+        pool_timeout=POOL_SECONDS,
+        proxy=proxy,
+        httpx_kwargs={"trust_env": False},
+    )
+    api_url = api_url.rstrip("/")
+    builder = (
+        Application.builder()
+        .token(token)
+        .base_url(f"{api_url}/bot")
+        .base_file_url(f"{api_url}/file/bot")
+        .request(request)
+        .updater(None)
+    )
+    if rate_limiter is not None:
+        builder = builder.rate_limiter(rate_limiter)
+    application: BotApplication = builder.build()
+    _add_handlers(application)
+    return application
+
+
+async def publish_commands(bot: Bot) -> None:
+    """Set the command menu (Bot API, setMyCommands), in private chats and in groups.
+
+    Raises:
+        TelegramError: Telegram did not take it.
+    """
+    menu = [BotCommand(command, words) for command, words in COMMANDS.items()]
+    for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
+        await bot.set_my_commands(menu, scope=scope)
+
+
+def _add_handlers(application: BotApplication) -> None:
+    application.add_handler(TypeHandler(Update, admit), group=ENTRANCE)
+    application.add_handler(build_conversation())
+    application.add_handlers(
+        [
+            on_command("start", commands.start),
+            on_command("help", commands.explain),
+            on_command("numbers", commands.numbers),
+            on_command("history", commands.history),
+            on_command("balance", commands.balance),
+            on_command("cancel", commands.cancel),
+            on_press(presses.cancel, CancelNumber),
+            on_press(presses.reveal, Reveal),
+            on_press(presses.show_number, ShowNumber),
+            on_press(presses.show_numbers, RefreshNumbers),
+            on_press(presses.show_history, ShowHistory),
+            on_press(ask, AskAccess),
+            on_press(decide, DecideAccess),
+            CallbackQueryHandler(_refuse),
+            ChatMemberHandler(greet, ChatMemberHandler.MY_CHAT_MEMBER),
+            on_message(commands.not_understood, filters.ChatType.PRIVATE),
+        ]
+    )
+    application.add_error_handler(_note)
+
+
+async def _refuse(update: Update, _: Context) -> None:
+    """Answer a press on something that is no button of ours, or not any more."""
+    if update.callback_query:
+        await answer_query(update.callback_query, toasts.button_gone(), alert=True)
+
+
+async def _note(_: object, context: Context) -> None:
+    if isinstance(context.error, TelegramError):
+        log.warning("Telegram did not take something (%s)", type(context.error).__name__)
+    else:
+        log.error("an update could not be handled", exc_info=context.error)

@@ -1,0 +1,122 @@
+"""What people type besides `/buy`."""
+
+from collections.abc import Sequence
+
+from telegram import Message as Posted
+
+from bot.chat import keyboards, listings, texts
+from bot.chat.cards import Message
+from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.entrance import refusal_of
+from bot.chat.pages import balance_of, history_of, numbers_of
+from bot.chat.replies import send
+from bot.chat.scene import Scene, is_admin
+from bot.domain.activation import Activation, CloseReason
+from bot.workflows.cancel import Cancelling, NotCancellable
+from bot.workflows.overview import View
+
+MOST_DIGITS = 18
+
+
+async def start(scene: Scene, context: Context, message: Posted) -> None:
+    """`/start`, whatever a deep link adds to it."""
+    html = texts.start(scene.user.first_name, in_group=not scene.is_private)
+    refusal = await refusal_of(desk_of(context), scene)
+    if refusal:
+        answer = Message(f"{html}\n\n{refusal.html}", refusal.keyboard)
+    else:
+        answer = Message(html, keyboards.start(scene.actor))
+    await _answer(scene, context, message, answer)
+
+
+async def explain(scene: Scene, context: Context, message: Posted) -> None:
+    """`/help`."""
+    await _answer(scene, context, message, Message(texts.help_text()))
+
+
+async def numbers(scene: Scene, context: Context, message: Posted) -> None:
+    """`/numbers`."""
+    await _answer(scene, context, message, await numbers_of(scene, desk_of(context)))
+
+
+async def history(scene: Scene, context: Context, message: Posted) -> None:
+    """`/history`."""
+    await _answer(scene, context, message, await history_of(scene, desk_of(context)))
+
+
+async def balance(scene: Scene, context: Context, message: Posted) -> None:
+    """`/balance`."""
+    await _answer(scene, context, message, await balance_of(scene, desk_of(context)))
+
+
+async def cancel(scene: Scene, context: Context, message: Posted) -> None:
+    """`/cancel`, `/cancel 12`, `/cancel +12025550123`."""
+    desk = desk_of(context)
+    chat_id = None if scene.is_private else scene.chat.id
+    views = await desk.overview.numbers(scene.user.id, chat_id)
+    wanted = "".join(context.args or [])
+    if wanted:
+        answer = await _cancel_named(scene, context, views, wanted)
+    else:
+        answer = await _cancel_only_one(scene, desk, views)
+    await _answer(scene, context, message, answer)
+
+
+async def not_understood(scene: Scene, context: Context, message: Posted) -> None:
+    """Help on with what nothing else has understood; in groups others may be meant."""
+    if scene.is_private:
+        await _answer(scene, context, message, Message(texts.unknown_command()))
+
+
+async def _cancel_only_one(scene: Scene, desk: Desk, views: Sequence[View]) -> Message:
+    waiting = [view for view in views if view.activation.can_be_cancelled]
+    if len(waiting) > 1:
+        return Message(listings.which_to_cancel(), keyboards.cancel_choice(waiting, scene.actor))
+    if waiting:
+        return await _give_back(scene, desk, waiting[0].activation.id, CloseReason.BUYER)
+    if len(views) == 1:
+        return Message(listings.not_cancellable(views[0].activation))
+    return Message(listings.nothing_to_cancel())
+
+
+async def _cancel_named(
+    scene: Scene, context: Context, views: Sequence[View], wanted: str
+) -> Message:
+    desk = desk_of(context)
+    for view in views:
+        if _is_named(view.activation, wanted):
+            return await _give_back(scene, desk, view.activation.id, CloseReason.BUYER)
+    is_id = wanted.removeprefix("#").isascii() and wanted.removeprefix("#").isdecimal()
+    if scene.is_private or not is_id or len(wanted) > MOST_DIGITS:
+        return Message(listings.no_such_number())
+    if not await is_admin(context.bot, scene.chat.id, scene.actor):
+        return Message(listings.no_such_number())
+    return await _give_back(scene, desk, int(wanted.removeprefix("#")), CloseReason.ADMIN)
+
+
+async def _give_back(scene: Scene, desk: Desk, activation_id: int, reason: CloseReason) -> Message:
+    user_id, chat_id = scene.user.id, scene.chat.id
+    match await desk.cancellations.request(activation_id, user_id, chat_id, reason):
+        case Cancelling() as answer:
+            return Message(listings.cancelling(answer, desk.clock.now()))
+        case NotCancellable(activation=activation):
+            return Message(listings.not_cancellable(activation))
+        case _:
+            return Message(listings.no_such_number())
+
+
+def _is_named(activation: Activation, wanted: str) -> bool:
+    """Tell whether an id (`12`, `#12`) or a number in any way of writing means this one."""
+    if wanted.removeprefix("#") == str(activation.id):
+        return True
+    digits = _digits(wanted)
+    return bool(digits) and activation.number is not None and digits == _digits(activation.number)
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdecimal())
+
+
+async def _answer(scene: Scene, context: Context, message: Posted, answer: Message) -> None:
+    reply_to = None if scene.is_private else message.message_id
+    await send(context.bot, scene.place, answer, reply_to=reply_to)

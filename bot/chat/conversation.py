@@ -1,0 +1,236 @@
+"""The dialogue of `/buy`: service, country, offer, quote, in one message that is edited in place.
+
+Every button carries all that its press needs and begins or continues the dialogue, also after a
+restart; the state only tells what a typed text in a private chat is searched in. In groups a typed
+text counts as a reply to a question of the bot, which is known by its link.
+"""
+
+import warnings
+from collections.abc import Awaitable
+from typing import Any
+
+from telegram import Message as Posted
+from telegram import MessageEntity
+from telegram.ext import ConversationHandler, filters
+from telegram.helpers import mention_html
+from telegram.warnings import PTBUserWarning
+
+from bot.chat import keyboards, texts, toasts
+from bot.chat.buttons import (
+    BuyAgain,
+    Confirm,
+    Dismiss,
+    PickCountry,
+    PickOffer,
+    SearchCountries,
+    SearchServices,
+    ShowCountries,
+    ShowServices,
+    decode,
+    encode,
+)
+from bot.chat.cards import Message
+from bot.chat.desk import Context, desk_of
+from bot.chat.entrance import refusal_of
+from bot.chat.handlers import on_command, on_message, on_press
+from bot.chat.presses import confirm
+from bot.chat.replies import Press, send
+from bot.chat.scene import Scene
+from bot.chat.screens import Screen, Screens, Stage
+
+Picked = ShowServices | ShowCountries | PickCountry | PickOffer
+Search = SearchServices | SearchCountries
+
+END = ConversationHandler.END
+SERVICE_KEY = "service_id"
+TYPED = filters.TEXT & ~filters.COMMAND
+
+
+class _AnswersAQuestion(filters.MessageFilter):
+    """A reply to the bot's own question for a service or a country."""
+
+    def filter(self, message: Posted) -> bool:
+        return _question_of(message) is not None
+
+
+def build_conversation() -> ConversationHandler[Any]:
+    """Give the handler of the dialogue."""
+    starters = [
+        on_command("buy", buy),
+        on_press(pick, ShowServices, ShowCountries, PickCountry, PickOffer),
+        on_press(search, SearchServices, SearchCountries),
+        on_press(buy_again, BuyAgain),
+        on_press(buy_it, Confirm),
+        on_press(close, Dismiss),
+        on_message(reply, TYPED & _AnswersAQuestion()),
+    ]
+    to_service = on_message(type_service, TYPED & filters.ChatType.PRIVATE)
+    to_country = on_message(type_country, TYPED & filters.ChatType.PRIVATE)
+    with warnings.catch_warnings():
+        # Presses are told apart by chat and user: each user has one dialogue in each chat.
+        warnings.filterwarnings("ignore", message=".*per_message", category=PTBUserWarning)
+        return ConversationHandler(
+            entry_points=[*starters, to_service],
+            states={
+                Stage.SERVICE: [*starters, to_service],
+                Stage.COUNTRY: [*starters, to_country],
+                Stage.QUOTE: [*starters, to_service],
+            },
+            fallbacks=[on_command("cancel", leave, has_arguments=False)],
+        )
+
+
+async def buy(scene: Scene, context: Context, message: Posted) -> int | None:
+    """`/buy`, `/buy whatsap`, `/buy whatsap turky`."""
+    words = " ".join(context.args or [])
+    screens = _screens(scene, context)
+    screen = screens.found(words) if words else screens.of(ShowServices(scene.actor))
+    return await _reply(scene, context, message, screen)
+
+
+async def type_service(scene: Scene, context: Context, message: Posted) -> int | None:
+    """Search for what was typed: a service, or a service and a country."""
+    screen = _screens(scene, context).found(message.text or "")
+    return await _reply(scene, context, message, screen)
+
+
+async def type_country(scene: Scene, context: Context, message: Posted) -> int | None:
+    """Search in the countries of the service that was picked."""
+    service_id = (context.chat_data or {}).get(SERVICE_KEY, "")
+    return await _search_country(scene, context, message, service_id)
+
+
+async def reply(scene: Scene, context: Context, message: Posted) -> int | None:
+    """Search for what was typed as a reply, where its question asks for it."""
+    question = _question_of(message)
+    if isinstance(question, SearchCountries):
+        return await _search_country(scene, context, message, question.service)
+    return await type_service(scene, context, message)
+
+
+async def pick(press: Press, context: Context, button: Picked) -> int | None:
+    """Go where a button leads to."""
+    if not await _may_go_on(press, context, button.owner):
+        return None
+    screens = Screens(desk_of(context), press.scene.place, button.owner)
+    screen = await press.patiently(screens.of(button))
+    await press.answer(screen.toast)
+    await press.edit(screen.message)
+    return _stage(press.scene, context, screen)
+
+
+async def search(press: Press, context: Context, button: Search) -> int | None:
+    """Ask for a name: in private any text answers, in a group a reply to a new question."""
+    if not await _may_go_on(press, context, button.owner):
+        return None
+    screens = Screens(desk_of(context), press.scene.place, button.owner)
+    screen = await press.patiently(screens.of(button))
+    await press.answer(screen.toast)
+    if press.scene.is_private or screen.toast:
+        await press.edit(screen.message)
+    else:
+        asked = _question(screen.message.html, press.scene, context.bot.link, button)
+        await press.send(Message(asked), force_reply=keyboards.search_prompt("…"))
+    return _stage(press.scene, context, screen)
+
+
+async def buy_again(press: Press, context: Context, button: BuyAgain) -> int | None:
+    """Show a fresh quote for what was bought before, in a new message of whoever pressed."""
+    desk, scene = desk_of(context), press.scene
+    view = await desk.overview.view(button.activation_id)
+    if view is None or scene.chat.id not in {view.activation.chat_id, view.activation.user_id}:
+        await press.alert(toasts.button_gone())
+        return None
+    if not await _may_go_on(press, context, scene.actor):
+        return None
+    past = view.activation
+    offer = PickOffer(scene.actor, past.service_id, past.country_code, past.pid)
+    screen = await press.patiently(_screens(scene, context).of(offer))
+    await press.answer(screen.toast)
+    await press.send(screen.message)
+    return _stage(scene, context, screen)
+
+
+async def buy_it(press: Press, context: Context, button: Confirm) -> int | None:
+    """Confirm; a dialogue that has bought something is over."""
+    return END if await confirm(press, desk_of(context), button) else None
+
+
+async def close(press: Press, _: Context, button: Dismiss) -> int | None:
+    """Close the message."""
+    if not await press.is_by(button.owner):
+        await press.alert(toasts.not_yours())
+        return None
+    await press.answer()
+    if press.message_id is not None:
+        await press.edit(Message(texts.dialogue_closed()))
+    return END
+
+
+async def leave(scene: Scene, context: Context, message: Posted) -> int | None:
+    """`/cancel` in the middle of the dialogue."""
+    html = texts.dialogue_closed()
+    await send(context.bot, scene.place, Message(html), reply_to=message.message_id)
+    return END
+
+
+async def _search_country(
+    scene: Scene, context: Context, message: Posted, service: str
+) -> int | None:
+    screen = _screens(scene, context).found_countries(service, message.text or "")
+    return await _reply(scene, context, message, screen)
+
+
+async def _reply(
+    scene: Scene, context: Context, message: Posted, making: Awaitable[Screen]
+) -> int | None:
+    """Answer a typed message with a screen, or tell a stranger to ask first."""
+    refusal = await refusal_of(desk_of(context), scene)
+    if refusal:
+        screen = Screen(refusal, None)
+    else:
+        screen = await making
+    reply_to = None if scene.is_private else message.message_id
+    await send(context.bot, scene.place, screen.message, reply_to=reply_to)
+    return _stage(scene, context, screen)
+
+
+async def _may_go_on(press: Press, context: Context, owner: int) -> bool:
+    if not await press.is_by(owner):
+        await press.alert(toasts.not_yours())
+        return False
+    refusal = await refusal_of(desk_of(context), press.scene)
+    if refusal:
+        await press.answer()
+        await press.send(refusal)
+    return refusal is None
+
+
+def _screens(scene: Scene, context: Context) -> Screens:
+    return Screens(desk_of(context), scene.place, scene.actor)
+
+
+def _stage(scene: Scene, context: Context, screen: Screen) -> int | None:
+    """Note what a text that is typed next will be about."""
+    if scene.is_private and screen.service and context.chat_data is not None:
+        context.chat_data[SERVICE_KEY] = screen.service.id
+    return screen.stage
+
+
+def _question(html: str, scene: Scene, link: str, button: Search) -> str:
+    """Mention who is asked, so that a selective ForceReply reaches them, and mark the question."""
+    mention = mention_html(scene.user.id, scene.user.first_name)
+    return f'{mention} <a href="{link}#{encode(button)}">↩</a>\n{html}'
+
+
+def _question_of(message: Posted) -> Search | None:
+    """Give what the message that is replied to asked for, if it was a question of this bot."""
+    asked = message.reply_to_message
+    if asked is None or asked.from_user is None or asked.from_user.id != message.get_bot().id:
+        return None
+    for entity in asked.entities:
+        if entity.type == MessageEntity.TEXT_LINK and entity.url:
+            button = decode(entity.url.rpartition("#")[2])
+            if isinstance(button, Search):
+                return button
+    return None

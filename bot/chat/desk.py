@@ -1,0 +1,42 @@
+"""What the handlers work with: the workflows, put on one desk by the composition root."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from telegram.ext import CallbackContext
+
+from bot.provider import SpotSms
+from bot.workflows.access import Doorkeeper
+from bot.workflows.cancel import Cancellations
+from bot.workflows.catalogue import Catalogue
+from bot.workflows.deliver import Delivery
+from bot.workflows.overview import Overview
+from bot.workflows.ports import Clock
+from bot.workflows.purchase import Purchases
+from bot.workflows.rules import Rules
+
+Context = CallbackContext[Any, Any, Any, Any]
+
+DESK = "desk"
+"""The desk's key in `Application.bot_data`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The workflows that a chat can set in motion."""
+
+    purchases: Purchases
+    cancellations: Cancellations
+    catalogue: Catalogue
+    overview: Overview
+    doorkeeper: Doorkeeper
+    delivery: Delivery
+    provider: SpotSms
+    clock: Clock
+    rules: Rules
+
+
+def desk_of(context: Context) -> Desk:
+    """Give the desk that the composition root put into `Application.bot_data`."""
+    desk: Desk = context.bot_data[DESK]
+    return desk

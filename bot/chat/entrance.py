@@ -1,0 +1,100 @@
+"""The entrance: who speaks is remembered, strangers can ask, and the owner decides."""
+
+from telegram import ChatMember, Message, Update
+from telegram.ext import ApplicationHandlerStop
+
+from bot.chat import cards, keyboards, texts, toasts
+from bot.chat.buttons import AskAccess, DecideAccess
+from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.replies import Press, answer_query, send
+from bot.chat.scene import Scene
+from bot.storage.chats import ChatAccess
+
+PRESENT = {ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER}
+
+
+async def admit(update: Update, context: Context) -> None:
+    """Remember chat and person before anything else, and send what waited for them.
+
+    Raises:
+        ApplicationHandlerStop: nobody else has anything to do with this update.
+    """
+    desk = desk_of(context)
+    if update.message and await _moved(update.message, desk):
+        raise ApplicationHandlerStop
+    scene = Scene.of(update)
+    if scene is None:
+        if update.callback_query:
+            await answer_query(update.callback_query, toasts.button_gone(), alert=True)
+        raise ApplicationHandlerStop
+    await desk.doorkeeper.admit(scene.visitor)
+    await desk.delivery.unpark(scene.chat.id)
+
+
+async def greet(update: Update, context: Context) -> None:
+    """Say hello to a group that the bot has just been added to (Bot API, `my_chat_member`)."""
+    change, scene = update.my_chat_member, Scene.of(update)
+    if change is None or scene is None or scene.is_private:
+        return
+    was_there = change.old_chat_member.status in PRESENT
+    if was_there or change.new_chat_member.status not in PRESENT:
+        return
+    refusal = await refusal_of(desk_of(context), scene)
+    html = texts.group_welcome() + (f"\n\n{refusal.html}" if refusal else "")
+    keyboard = refusal.keyboard if refusal else None
+    await send(context.bot, scene.place, cards.Message(html, keyboard))
+
+
+async def refusal_of(desk: Desk, scene: Scene) -> cards.Message | None:
+    """Give what a chat that may not buy is told, None for one that may."""
+    access = await desk.doorkeeper.admit(scene.visitor)
+    if desk.doorkeeper.may_use(access):
+        return None
+    return _told(access, scene)
+
+
+async def ask(press: Press, context: Context, _: AskAccess) -> None:
+    """Carry a stranger's wish to the owner, once."""
+    access = await desk_of(context).doorkeeper.ask(press.scene.visitor)
+    await press.answer()
+    await press.edit(_told(access, press.scene))
+
+
+async def decide(press: Press, context: Context, button: DecideAccess) -> None:
+    """Take the owner's decision about a chat."""
+    desk = desk_of(context)
+    owner_id = press.scene.user.id
+    if not desk.doorkeeper.is_owner(owner_id):
+        await press.alert(toasts.only_owner())
+        return
+    chat = await desk.doorkeeper.decide(button.chat_id, owner_id, approve=button.approve)
+    if chat is None:
+        await press.alert(toasts.button_gone())
+        return
+    await press.answer()
+    decided = texts.request_decided(chat.title, approved=chat.access is ChatAccess.APPROVED)
+    await press.edit(cards.Message(decided, None))
+
+
+def _told(access: ChatAccess, scene: Scene) -> cards.Message:
+    match access:
+        case ChatAccess.APPROVED:
+            return cards.Message(texts.access_approved(), None)
+        case ChatAccess.REQUESTED:
+            return cards.Message(texts.access_requested(), None)
+        case ChatAccess.DENIED:
+            return cards.Message(texts.access_denied(), None)
+        case ChatAccess.NEW:
+            html = texts.not_approved(in_group=not scene.is_private)
+            return cards.Message(html, keyboards.ask_access())
+
+
+async def _moved(message: Message, desk: Desk) -> bool:
+    """Follow a group that has become a supergroup, whichever of its two notes comes first."""
+    old, new = message.chat.id, message.migrate_to_chat_id
+    if message.migrate_from_chat_id:
+        old, new = message.migrate_from_chat_id, message.chat.id
+    if new is None:
+        return False
+    await desk.delivery.move_chat(old, new)
+    return True

@@ -1,0 +1,35 @@
+"""What people look at, as messages: their numbers, their history, the account of a chat."""
+
+from bot.chat import keyboards, listings
+from bot.chat.cards import Message
+from bot.chat.desk import Desk
+from bot.chat.scene import Scene
+from bot.provider import ProviderError
+
+
+async def numbers_of(scene: Scene, desk: Desk) -> Message:
+    """Show one's open numbers: in private all of them with codes, in a group those of the group."""
+    chat_id = None if scene.is_private else scene.chat.id
+    views = await desk.overview.numbers(scene.user.id, chat_id)
+    html = listings.numbers(views, desk.clock.now(), with_codes=scene.is_private)
+    return Message(html, keyboards.numbers(views, scene.actor))
+
+
+async def history_of(scene: Scene, desk: Desk, page: int = 0) -> Message:
+    """Show a page of what one bought, with codes only in private."""
+    chat_id = None if scene.is_private else scene.chat.id
+    views, has_more = await desk.overview.history(scene.user.id, chat_id, page)
+    html = listings.history(views, page, with_codes=scene.is_private)
+    return Message(html, keyboards.history(views, page, scene.actor, has_more=has_more))
+
+
+async def balance_of(scene: Scene, desk: Desk) -> Message:
+    """Show the chat's account, to an owner in private also the balance at the provider."""
+    account = await desk.overview.account(scene.chat.id)
+    if not (scene.is_private and desk.doorkeeper.is_owner(scene.user.id)):
+        return Message(listings.balance(account))
+    try:
+        prepaid = await desk.provider.balance()
+    except ProviderError:
+        return Message(listings.balance(account) + listings.provider_balance_unknown())
+    return Message(listings.balance(account, prepaid.micros))

@@ -1,0 +1,224 @@
+"""What the dialogue shows: from the list of services to the quote, made anew for every press."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.chat import keyboards, texts
+from bot.chat.buttons import (
+    Button,
+    PickCountry,
+    PickOffer,
+    SearchCountries,
+    SearchServices,
+    ShowCountries,
+    ShowServices,
+    matches,
+)
+from bot.chat.cards import Message
+from bot.chat.desk import Desk
+from bot.chat.scene import ANONYMOUS
+from bot.chat.search import clear_choice, guesses
+from bot.domain.activation import Quote
+from bot.domain.catalogue import Country, Offer, Service, search_countries, search_services
+from bot.provider import ProviderError
+from bot.workflows.purchase import Place
+
+
+class Stage(IntEnum):
+    """How far a dialogue has come: it tells what a typed text is searched in."""
+
+    SERVICE = 0
+    COUNTRY = 1
+    QUOTE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One look of the dialogue's message; `toast` is told to the one who pressed.
+
+    `stage` is None where there is no dialogue to go on with.
+    """
+
+    message: Message
+    stage: Stage | None
+    service: Service | None = None
+    toast: str | None = None
+
+
+class Screens:
+    """Makes the screens of one person's dialogue. `owner` is who may press its buttons."""
+
+    def __init__(self, desk: Desk, place: Place, owner: int) -> None:
+        self._desk = desk
+        self._place = place
+        self._owner = owner
+
+    async def of(self, button: Button) -> Screen:
+        """Give the screen that a button leads to; without the provider, one that says so."""
+        try:
+            return await self._of(button)
+        except ProviderError:
+            return self._provider_down(button)
+
+    async def found(self, text: str) -> Screen:
+        """Give what a typed text leads to: services, or straight to a service's country."""
+        try:
+            return await self._found(text)
+        except ProviderError:
+            return self._provider_down(ShowServices(self._owner))
+
+    async def found_countries(self, given: str, text: str) -> Screen:
+        """Give what a typed text leads to while a country of a service is to be picked."""
+        try:
+            service = await self._resolve(given)
+            if service is None:
+                return await self._services(0, texts.service_gone())
+            return await self._search_countries(service, text) or await self._elsewhere(
+                service, text
+            )
+        except ProviderError:
+            return self._provider_down(ShowCountries(self._owner, given))
+
+    async def _of(self, button: Button) -> Screen:
+        match button:
+            case ShowServices(page=page):
+                return await self._services(page)
+            case SearchServices():
+                return self._prompt_for_service()
+            case _:
+                return await self._of_service(button)
+
+    async def _of_service(self, button: Button) -> Screen:
+        service = await self._resolve(getattr(button, "service", ""))
+        if service is None:
+            return await self._services(0, texts.service_gone())
+        match button:
+            case SearchCountries():
+                return self._prompt_for_country(service)
+            case PickCountry(country=country):
+                return await self._picked(service, country)
+            case PickOffer(country=country, pid=pid):
+                return await self._picked(service, country, pid)
+            case ShowCountries(page=page):
+                return await self._countries(service, page)
+        raise ValueError(f"{type(button).__name__} does not belong to the dialogue")
+
+    async def _resolve(self, given: str) -> Service | None:
+        services = await self._desk.catalogue.services()
+        return next((one for one in services if matches(given, one.id)), None)
+
+    async def _services(self, page: int, toast: str | None = None) -> Screen:
+        services = await self._desk.catalogue.services()
+        if not services:
+            html, keyboard = texts.no_services(), keyboards.retry(self._start, self._owner)
+            return Screen(Message(html, keyboard), Stage.SERVICE, toast=toast)
+        favourites = await self._desk.overview.most_bought(self._place.chat_id)
+        ordered = _favourites_first(services, favourites)
+        pages = keyboards.pages(len(ordered))
+        page = min(page, pages - 1)
+        keyboard = keyboards.services_page(ordered, page, self._owner)
+        return Screen(Message(texts.services(page, pages), keyboard), Stage.SERVICE, toast=toast)
+
+    async def _countries(self, service: Service, page: int, toast: str | None = None) -> Screen:
+        countries = await self._desk.catalogue.countries(service.id)
+        if not countries:
+            again = keyboards.retry(
+                ShowCountries(self._owner, service.id), self._owner, self._start
+            )
+            return Screen(Message(texts.no_numbers(service), again), Stage.SERVICE, toast=toast)
+        pages = keyboards.pages(len(countries))
+        page = min(page, pages - 1)
+        html = texts.countries(service, page, pages)
+        keyboard = keyboards.countries_page(service, countries, page, self._owner)
+        return Screen(Message(html, keyboard), Stage.COUNTRY, service, toast)
+
+    async def _picked(self, service: Service, given: str, given_pid: str | None = None) -> Screen:
+        countries = await self._desk.catalogue.countries(service.id)
+        country = next((one for one in countries if matches(given, one.code)), None)
+        if country is None:
+            return await self._countries(service, 0, texts.service_gone())
+        if given_pid is None:
+            return await self._offers_or_quote(service, country)
+        offer = next((one for one in service.offers if matches(given_pid, one.pid)), None)
+        if offer is None:
+            return await self._offers_or_quote(service, country)
+        return await self._quote(service, country, offer)
+
+    async def _offers_or_quote(self, service: Service, country: Country) -> Screen:
+        if len(service.offers) == 1:
+            return await self._quote(service, country, service.cheapest)
+        html = texts.offers(service, country)
+        keyboard = keyboards.offers(service, country, self._owner)
+        return Screen(Message(html, keyboard), Stage.COUNTRY, service)
+
+    async def _quote(self, service: Service, country: Country, offer: Offer) -> Screen:
+        user_id = None if self._owner == ANONYMOUS else self._owner
+        quote = await self._desk.purchases.quote(self._place, user_id, service, offer, country)
+        return quoted(quote, several_offers=len(service.offers) > 1, service=service)
+
+    async def _found(self, text: str) -> Screen:
+        services = await self._desk.catalogue.services()
+        for guess in guesses(services, text):
+            screen = await self._search_countries(guess.service, guess.country_words)
+            if screen is not None:
+                return screen
+        found = search_services(services, text)
+        if not found:
+            return self._nothing_found(text)
+        service = clear_choice(found, text)
+        if service is not None:
+            return await self._countries(service, 0)
+        keyboard = keyboards.services_found(found, self._owner)
+        return Screen(Message(texts.found(text), keyboard), Stage.SERVICE)
+
+    async def _search_countries(self, service: Service, text: str) -> Screen | None:
+        countries = await self._desk.catalogue.countries(service.id)
+        found = search_countries(countries, text)
+        if not found:
+            return None
+        country = clear_choice(found, text)
+        if country is not None:
+            return await self._offers_or_quote(service, country)
+        keyboard = keyboards.countries_found(service, found, self._owner)
+        return Screen(Message(texts.found(text, service), keyboard), Stage.COUNTRY, service)
+
+    async def _elsewhere(self, service: Service, text: str) -> Screen:
+        """No country is called like that: it may be another service."""
+        services = await self._desk.catalogue.services()
+        if search_services(services, text):
+            return await self._found(text)
+        keyboard = keyboards.countries_found(service, [], self._owner)
+        return Screen(Message(texts.nothing_found(text), keyboard), Stage.COUNTRY, service)
+
+    def _prompt_for_service(self) -> Screen:
+        keyboard = keyboards.back(self._start, self._owner)
+        return Screen(Message(texts.search_services(), keyboard), Stage.SERVICE)
+
+    def _prompt_for_country(self, service: Service) -> Screen:
+        keyboard = keyboards.back(ShowCountries(self._owner, service.id), self._owner)
+        return Screen(Message(texts.search_countries(service), keyboard), Stage.COUNTRY, service)
+
+    def _nothing_found(self, text: str) -> Screen:
+        keyboard = keyboards.services_found([], self._owner)
+        return Screen(Message(texts.nothing_found(text), keyboard), Stage.SERVICE)
+
+    def _provider_down(self, again: Button) -> Screen:
+        keyboard = keyboards.retry(again, self._owner)
+        return Screen(Message(texts.provider_down(), keyboard), Stage.SERVICE)
+
+    @property
+    def _start(self) -> ShowServices:
+        return ShowServices(self._owner)
+
+
+def quoted(quote: Quote, *, several_offers: bool, service: Service | None = None) -> Screen:
+    """Give the screen that asks for confirmation."""
+    keyboard = keyboards.quote(quote, several_offers=several_offers)
+    return Screen(Message(texts.quote(quote), keyboard), Stage.QUOTE, service)
+
+
+def _favourites_first(services: Sequence[Service], favourites: Sequence[str]) -> list[Service]:
+    """Set what is bought most in front, and keep the provider's order behind it."""
+    rank = {service_id: place for place, service_id in enumerate(favourites)}
+    return sorted(services, key=lambda service: rank.get(service.id, len(rank)))
