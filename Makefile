@@ -51,5 +51,5 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 		--no-emit-index-url --no-emit-find-links --extra build --extra dev \
 		-c requirements.lock pyproject.toml -o requirements-dev.lock
 
-clean:  ## remove everything that was installed or made
-	rm -rf .venv data .*_cache .hypothesis *.egg-info
+clean:  ## remove everything that was installed or made, but no data
+	rm -rf .venv build .*_cache .hypothesis *.egg-info
