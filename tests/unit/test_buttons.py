@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.ext import InvalidCallbackData
 
@@ -32,6 +32,7 @@ BUTTONS: st.SearchStrategy[Button] = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(BUTTONS)
 def test_every_button_fits_into_64_bytes_and_comes_back(button: Button) -> None:
     data = encode(button)
@@ -44,6 +45,7 @@ def test_every_button_fits_into_64_bytes_and_comes_back(button: Button) -> None:
         assert same, field.name
 
 
+@settings(deadline=None)
 @given(BUTTONS)
 def test_a_pressed_button_can_be_written_again(button: Button) -> None:
     pressed = decode(encode(button))
@@ -51,6 +53,7 @@ def test_a_pressed_button_can_be_written_again(button: Button) -> None:
     assert encode(pressed) == encode(button)
 
 
+@settings(deadline=None)
 @given(BUTTONS, st.data())
 def test_a_changed_button_is_another_button_or_none(button: Button, data: st.DataObject) -> None:
     genuine = encode(button)
@@ -60,6 +63,7 @@ def test_a_changed_button_is_another_button_or_none(button: Button, data: st.Dat
     assert pressed is None or encode(pressed) == forged
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=80), st.text("b1:sxy0a~-", max_size=64), st.binary(), st.none()))
 def test_no_data_breaks_the_reading(data: object) -> None:
     pressed = decode(data)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import InlineKeyboardButton
 
@@ -203,6 +203,7 @@ def test_a_lost_number_says_that_the_money_is_back() -> None:
 ANYTHING = st.text(max_size=300)
 
 
+@settings(deadline=None)
 @given(
     service=ANYTHING,
     country=ANYTHING,
