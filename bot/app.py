@@ -99,7 +99,7 @@ class _Bot:
         self._purchases = Purchases(self._kit, catalogue, health)
         self._cancellations = Cancellations(self._kit, health, self._watch)
         overview = Overview(self._kit)
-        messenger = TelegramMessenger(self._application.bot, overview, self._kit.clock)
+        messenger = TelegramMessenger(self._application.bot, overview, database, self._kit.clock)
         self._delivery = Delivery(self._kit, messenger, pacing)
         self._maintenance = Maintenance(
             self._kit, self._purchases, self._cancellations, self._watch, health
