@@ -102,7 +102,7 @@ async def working(intake: Any) -> AsyncIterator[None]:  # noqa: ANN401 - LongPol
         yield
     finally:
         intake.stop()
-        await asyncio.wait_for(task, 0.5)
+        await asyncio.wait_for(task, 1.0)
 
 
 async def eventually(look: Callable[[], Awaitable[object]]) -> None:

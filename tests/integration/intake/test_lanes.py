@@ -35,8 +35,7 @@ async def test_one_user_is_answered_while_another_waits_for_slow_work(
     handler.hold(ANN)
     async with running(lanes):
         await inbox.store([message(1, ANN), message(2, ANN), message(3, BOB)])
-        await handler.until(lambda: handler.handled == [3])
-        assert handler.started == [1, 3]
+        await handler.until(lambda: handler.handled == [3] and sorted(handler.started) == [1, 3])
         handler.let_go(ANN)
         await handler.until(lambda: handler.handled == [3, 1, 2])
 
@@ -58,9 +57,10 @@ async def test_updates_of_one_user_stay_in_telegrams_order_though_they_arrive_mi
     async with running(lanes):
         await inbox.store([message(1)])
         await inbox.store([message(3)])
-        await inbox.store([message(2)])
+        await inbox.store([message(2), message(4, BOB)])
+        await handler.until(lambda: handler.handled == [4])
         handler.let_go(ANN)
-        await handler.until(lambda: handler.handled == [1, 2, 3])
+        await handler.until(lambda: handler.handled == [4, 1, 2, 3])
 
 
 async def test_no_more_than_the_width_runs_at_once_and_all_is_handled(
@@ -227,7 +227,7 @@ async def test_updates_are_closed_together_not_one_by_one(
     async with database.read() as connection:
         assert await inbox_queries.count(connection, inbox_queries.HANDLED) == count
         times = await connection.exec_driver_sql("SELECT count(DISTINCT handled_at) FROM inbox")
-        assert times.scalar_one() < count / 4
+        assert times.scalar_one() < count / 2
 
 
 async def test_results_are_counted(inbox: Inbox, lanes: Lanes, metrics: Metrics) -> None:
