@@ -26,7 +26,7 @@ class ProviderHealth:
         self._clock = kit.clock
         self._signals = kit.signals
         self._rules = kit.rules
-        self.budget = RateBudget(kit.rules.max_rps)
+        self.budget = RateBudget(kit.rules.max_rps, kit.monotonic)
         self.is_down = False
         self.key_refused = False
         self._balance_is_low = False

@@ -1,5 +1,9 @@
 """What every workflow works with, put together once by the composition root."""
 
+import random
+import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.storage.database import Database
@@ -8,12 +12,19 @@ from bot.workflows.rules import Rules
 from bot.workflows.worker import Calls, Signals
 
 
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
     """The parts that workflows share.
 
     Attributes:
         calls: purchases and cancellations on their way, waited for when the process stops.
+        monotonic: seconds, for intervals within the process.
+        random: from 0 to 1, spreads what would happen at once.
+        new_id: ids that nobody can guess.
     """
 
     database: Database
@@ -23,3 +34,6 @@ class Kit:
     calls: Calls
     meter: Meter
     rules: Rules
+    monotonic: Callable[[], float] = time.monotonic
+    random: Callable[[], float] = random.random
+    new_id: Callable[[], str] = _new_id

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -53,6 +52,7 @@ class Purchases:
         self._signals = kit.signals
         self._calls = kit.calls
         self._rules = kit.rules
+        self._new_id = kit.new_id
         self._catalogue = catalogue
         self._health = health
         self._settlement = Settlement(kit, catalogue)
@@ -64,7 +64,7 @@ class Purchases:
         """Make the quote that is about to be shown; its price is the offer's."""
         now = self._clock.now()
         quote = Quote(
-            id=secrets.token_hex(8),
+            id=self._new_id(),
             chat_id=place.chat_id,
             thread_id=place.thread_id,
             user_id=user_id,
@@ -149,7 +149,7 @@ class Purchases:
         now = self._clock.now()
         fresh = replace(
             quote,
-            id=secrets.token_hex(8),
+            id=self._new_id(),
             price=price,
             created_at=now,
             expires_at=now + round(QUOTE_SECONDS * 1000),

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,6 +31,7 @@ class Settlement:
         self._signals = kit.signals
         self._meter = kit.meter
         self._rules = kit.rules
+        self._random = kit.random
         self._catalogue = catalogue
 
     async def bought(self, activation: Activation, number: BoughtNumber) -> None:
@@ -80,7 +80,7 @@ class Settlement:
                 pid_used=number.pid_used,
                 bought_at=now,
                 expires_at=expires_at,
-                next_poll_at=first_look(now, self._rules.poll_interval, random.random),
+                next_poll_at=first_look(now, self._rules.poll_interval, self._random),
                 cancel_at=expires_at - lead if number.rs_id else None,
                 cancel_reason=CloseReason.EXPIRY if number.rs_id else None,
             )
