@@ -28,8 +28,9 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.FINISHED: frozenset(),
     State.CANCELLED: frozenset(),
     State.EXPIRED: frozenset(),
-    State.DECLINED: frozenset(),
-    State.LOST: frozenset(),
+    # A number that turns up later is watched after all.
+    State.DECLINED: frozenset({State.WAITING}),
+    State.LOST: frozenset({State.WAITING}),
 }
 
 OPEN = frozenset({State.REQUESTED, State.UNKNOWN, State.WAITING, State.CANCELLING})

@@ -1,12 +1,13 @@
 """Queries on the ledger: entries are added, never changed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation
-from bot.domain.ledger import Entry, Kind, chat_account
+from bot.domain.ledger import PROVIDER, REFUNDS_DUE, Entry, Kind, chat_account
 from bot.storage.tables import chats, entries
 
 
@@ -27,6 +28,81 @@ async def record(
                 at=at,
             )
         )
+
+
+async def record_alone(connection: AsyncConnection, entry: Entry, *, at: int) -> None:
+    """Add an entry that belongs to no activation; it counts on the day it is made."""
+    await connection.execute(
+        entries.insert().values(
+            kind=entry.kind,
+            source=entry.source,
+            target=entry.target,
+            amount=entry.amount,
+            purchased_at=at,
+            at=at,
+        )
+    )
+
+
+async def balance_of(connection: AsyncConnection, account: str) -> int:
+    """Give what left an account less what came into it, in micro-dollars.
+
+    For the provider's account, once opened, that is what its balance must be.
+    """
+    signed = case((entries.c.source == account, entries.c.amount), else_=-entries.c.amount)
+    statement = select(func.coalesce(func.sum(signed), 0)).where(
+        or_(entries.c.source == account, entries.c.target == account)
+    )
+    return int((await connection.execute(statement)).scalar_one())
+
+
+async def last_call_entry(connection: AsyncConnection) -> int:
+    """Give the newest entry that anything but a new purchase made, 0 where there is none.
+
+    It changes whenever a call that may move the provider's balance has been settled as done.
+    """
+    statement = (
+        select(entries.c.id).where(entries.c.kind != Kind.HOLD).order_by(entries.c.id.desc())
+    )
+    return await connection.scalar(statement.limit(1)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDue:
+    """A refund that the provider promised and its balance has not shown; `at` is epoch ms."""
+
+    activation_id: int
+    amount: int
+    at: int
+
+
+async def refunds_due(connection: AsyncConnection) -> list[RefundDue]:
+    """Give the refunds that are booked and not seen, oldest first."""
+    other = entries.alias()
+    seen = exists().where(
+        other.c.activation_id == entries.c.activation_id, other.c.kind == Kind.REFUND_SEEN
+    )
+    signed = case((entries.c.source == REFUNDS_DUE, entries.c.amount), else_=-entries.c.amount)
+    statement = (
+        select(entries.c.activation_id, func.sum(signed), func.min(entries.c.at))
+        .where(or_(entries.c.source == REFUNDS_DUE, entries.c.target == REFUNDS_DUE), ~seen)
+        .group_by(entries.c.activation_id)
+        .order_by(entries.c.activation_id)
+    )
+    return [
+        RefundDue(int(row[0]), int(row[1]), row[2]) for row in await connection.execute(statement)
+    ]
+
+
+async def price_differences(
+    connection: AsyncConnection, activation_ids: Sequence[int]
+) -> dict[int, int]:
+    """Give what the provider took beyond the quote (micro-dollars, below zero: less)."""
+    signed = case((entries.c.target == PROVIDER, entries.c.amount), else_=-entries.c.amount)
+    statement = select(entries.c.activation_id, signed).where(
+        entries.c.kind == Kind.PRICE_DIFFERENCE, entries.c.activation_id.in_(activation_ids)
+    )
+    return {row[0]: row[1] for row in await connection.execute(statement)}
 
 
 async def spent(connection: AsyncConnection, chat_id: int, since: int) -> int:

@@ -156,8 +156,8 @@ entries = Table(
     "entries",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("activation_id", Id, ForeignKey("activations.id"), nullable=False),
-    Column("user_id", BigInteger, nullable=False),
+    Column("activation_id", Id, ForeignKey("activations.id")),
+    Column("user_id", BigInteger),
     Column("kind", String(24), nullable=False),
     Column("source", String(32), nullable=False),
     Column("target", String(32), nullable=False),
@@ -169,6 +169,19 @@ entries = Table(
     CheckConstraint("source <> target", name="two_accounts"),
     Index(None, "source", "purchased_at"),
     Index(None, "target", "purchased_at"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # The reading before it, 0 for the first: of two that conclude at once, one comes too late.
+    Column("follows", Id, nullable=False, unique=True),
+    Column("at", Time, nullable=False),
+    Column("micros", Money, nullable=False),
+    Column("step", Money, nullable=False),
+    Column("expected", Money, nullable=False),
+    Column("conclusion", String(24), nullable=False),
 )
 
 outbox = Table(

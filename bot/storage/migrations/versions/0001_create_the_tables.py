@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_transitions()
     _create_codes()
     _create_entries()
+    _create_readings()
     _create_outbox()
     _create_inbox()
     _make_append_only("entries")
@@ -157,8 +158,8 @@ def _create_entries() -> None:
     op.create_table(
         "entries",
         sa.Column("id", _ID, nullable=False),
-        sa.Column("activation_id", _ID, nullable=False),
-        sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("activation_id", _ID),
+        sa.Column("user_id", sa.BigInteger),
         sa.Column("kind", sa.String(24), nullable=False),
         sa.Column("source", sa.String(32), nullable=False),
         sa.Column("target", sa.String(32), nullable=False),
@@ -175,6 +176,21 @@ def _create_entries() -> None:
     )
     op.create_index("ix_entries_source_purchased_at", "entries", ["source", "purchased_at"])
     op.create_index("ix_entries_target_purchased_at", "entries", ["target", "purchased_at"])
+
+
+def _create_readings() -> None:
+    op.create_table(
+        "readings",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("follows", _ID, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("micros", sa.BigInteger, nullable=False),
+        sa.Column("step", sa.BigInteger, nullable=False),
+        sa.Column("expected", sa.BigInteger, nullable=False),
+        sa.Column("conclusion", sa.String(24), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_readings"),
+        sa.UniqueConstraint("follows", name="uq_readings_follows"),
+    )
 
 
 def _create_outbox() -> None:
