@@ -39,7 +39,8 @@ WIDE_UNITS: Final = 18
 """A longer text has a row of its own: phones cut what is longer in half a row."""
 MAX_TEXT_UNITS: Final = 60
 MAX_COPY_UNITS: Final = 256
-MOST_NUMBERS: Final = 10
+MOST_NUMBERS: Final = 20
+MOST_OFFERS: Final = 20
 
 Row = list[InlineKeyboardButton]
 
@@ -110,7 +111,7 @@ def offers(service: Service, country: Country, owner: int) -> InlineKeyboardMark
                 PickOffer(owner, service.id, country.code, offer.pid),
             )
         ]
-        for number, offer in enumerate(service.offers, start=1)
+        for number, offer in enumerate(service.offers[:MOST_OFFERS], start=1)
     ]
     return InlineKeyboardMarkup([*rows, _last_row(ShowCountries(owner, service.id), owner)])
 

@@ -1,6 +1,7 @@
 """What people look at: their numbers, their history, their account. Telegram's HTML."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.chat import markup
@@ -26,12 +27,19 @@ STANDING: Final = {
 """How an activation stands, in a few words."""
 
 
+MAX_CODES: Final = 5
+MAX_CODE_UNITS: Final = 60
+MAX_UNITS: Final = 3800
+"""Of a list, markup included: safely below Telegram's 4096."""
+MAX_SMS_UNITS: Final = 3000
+
+
 def numbers(views: Sequence[View], now: int, *, with_codes: bool) -> str:
     """List open numbers and those that lately received a code."""
     if not views:
         return "You have no open numbers. /buy gets one."
     lines = [_number(view, now, with_codes=with_codes) for view in views]
-    return "\n\n".join(["<b>Your numbers</b>", *lines])
+    return _fitting("<b>Your numbers</b>", lines)
 
 
 def history(views: Sequence[View], page: int, *, with_codes: bool) -> str:
@@ -39,7 +47,14 @@ def history(views: Sequence[View], page: int, *, with_codes: bool) -> str:
     if not views:
         return "Nothing bought yet. /buy gets your first number."
     lines = [_purchase(view, with_codes=with_codes) for view in views]
-    return "\n\n".join([f"<b>Your history</b>{_page_number(page)}", *lines])
+    return _fitting(f"<b>Your history</b>{_page_number(page)}", lines)
+
+
+def details(view: View, *, with_codes: bool) -> str:
+    """Show one purchase, with every SMS in full where codes may be seen."""
+    if not with_codes:
+        return _purchase(view, with_codes=False)
+    return "\n".join(_with_messages(view))
 
 
 def balance(account: Account, provider: int | None = None) -> str:
@@ -92,10 +107,9 @@ def no_such_number() -> str:
 
 
 def codes_of(view: View) -> str:
-    """List the codes of a number, newest last, each ready to be copied."""
-    return ", ".join(
-        markup.code(find_code(item.text) or markup.cut(item.text, 100)) for item in view.codes
-    )
+    """List the last codes of a number, newest last, each ready to be copied."""
+    found = [find_code(item.text) or item.text.strip() for item in view.codes[-MAX_CODES:]]
+    return ", ".join(markup.code(markup.cut(text, MAX_CODE_UNITS)) for text in found)
 
 
 def why_not_cancellable(activation: Activation) -> str:
@@ -111,6 +125,30 @@ def why_not_cancellable(activation: Activation) -> str:
             return "A code has arrived for this number: there is no refund any more."
         case state:
             return f"This number is not open any more: {STANDING[state]}."
+
+
+def _fitting(head: str, entries: Sequence[str]) -> str:
+    """Put as many entries under a head as a message holds, and tell how many are left out."""
+    shown, size = [head], markup.units(head)
+    for entry in entries:
+        size += markup.units(entry) + 2
+        if size > MAX_UNITS:
+            break
+        shown.append(entry)
+    left_out = len(entries) - len(shown) + 1
+    return "\n\n".join([*shown, f"… and {left_out} more"] if left_out else shown)
+
+
+def _with_messages(view: View) -> list[str]:
+    codes = view.codes[-MAX_CODES:]
+    most = MAX_SMS_UNITS // max(1, len(codes))
+    lines = [_purchase(replace(view, codes=()), with_codes=True)]
+    for item in codes:
+        text = item.text.strip()
+        lines.append(f"\n{markup.moment(item.seen_at)}")
+        lines.append(markup.code(markup.cut(find_code(text) or text, MAX_CODE_UNITS)))
+        lines.append(f"<blockquote expandable>{markup.escape(markup.cut(text, most))}</blockquote>")
+    return lines
 
 
 def _page_number(page: int) -> str:

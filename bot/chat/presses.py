@@ -1,6 +1,6 @@
 """Presses that buy, give back and show: each is checked again, whatever its button promises."""
 
-from bot.chat import cards, keyboards, texts, toasts
+from bot.chat import keyboards, listings, texts, toasts
 from bot.chat.buttons import (
     CancelNumber,
     Confirm,
@@ -86,9 +86,9 @@ async def show_number(press: Press, context: Context, button: ShowNumber) -> Non
     if view is None:
         return
     await press.answer()
-    card = cards.card(view, desk_of(context).clock.now())
-    keyboard = keyboards.details(view, with_codes=press.scene.is_private)
-    await press.send(Message(card.html, keyboard))
+    with_codes = press.scene.is_private
+    html = listings.details(view, with_codes=with_codes)
+    await press.send(Message(html, keyboards.details(view, with_codes=with_codes)))
 
 
 async def show_numbers(press: Press, context: Context, button: RefreshNumbers) -> None:
