@@ -10,7 +10,6 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
     Update,
 )
-from telegram.error import TelegramError
 from telegram.ext import (
     Application,
     BaseRateLimiter,
@@ -31,11 +30,13 @@ from bot.chat.buttons import (
     ShowHistory,
     ShowNumber,
 )
+from bot.chat.cards import Message
 from bot.chat.conversation import build_conversation
 from bot.chat.desk import Context
 from bot.chat.entrance import admit, ask, decide, greet
 from bot.chat.handlers import on_command, on_message, on_press
-from bot.chat.replies import answer_query
+from bot.chat.replies import answer_query, send
+from bot.chat.scene import Scene
 from bot.chat.texts import COMMANDS
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 10.0
 WRITE_SECONDS: Final = 10.0
 POOL_SECONDS: Final = 5.0
+
+PRIVATE_AND_WRITTEN: Final = filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
 
 
 def build_application(
@@ -120,7 +123,7 @@ def _add_handlers(application: BotApplication) -> None:
             on_press(decide, DecideAccess),
             CallbackQueryHandler(_refuse),
             ChatMemberHandler(greet, ChatMemberHandler.MY_CHAT_MEMBER),
-            on_message(commands.not_understood, filters.ChatType.PRIVATE),
+            on_message(commands.not_understood, PRIVATE_AND_WRITTEN),
         ]
     )
     application.add_error_handler(_note)
@@ -132,8 +135,9 @@ async def _refuse(update: Update, _: Context) -> None:
         await answer_query(update.callback_query, toasts.button_gone(), alert=True)
 
 
-async def _note(_: object, context: Context) -> None:
-    if isinstance(context.error, TelegramError):
-        log.warning("Telegram did not take something (%s)", type(context.error).__name__)
-    else:
-        log.error("an update could not be handled", exc_info=context.error)
+async def _note(update: object, context: Context) -> None:
+    """Log an error of ours, and let nobody wait for an answer that will not come."""
+    log.error("an update could not be handled", exc_info=context.error)
+    scene = Scene.of(update) if isinstance(update, Update) and update.message else None
+    if scene and scene.is_private:
+        await send(context.bot, scene.place, Message(toasts.failed()))

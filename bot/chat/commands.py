@@ -1,6 +1,6 @@
 """What people type besides `/buy`."""
 
-from collections.abc import Sequence
+import re
 
 from telegram import Message as Posted
 
@@ -8,14 +8,11 @@ from bot.chat import keyboards, listings, texts
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.entrance import refusal_of
-from bot.chat.pages import balance_of, history_of, numbers_of
-from bot.chat.replies import send
-from bot.chat.scene import Scene, is_admin
+from bot.chat.pages import balance_of, history_of, numbers_of, waiting_of
+from bot.chat.replies import reply_to_of, send
+from bot.chat.scene import ANONYMOUS, Scene, is_admin
 from bot.domain.activation import Activation, CloseReason
 from bot.workflows.cancel import Cancelling, NotCancellable
-from bot.workflows.overview import View
-
-MOST_DIGITS = 18
 
 
 async def start(scene: Scene, context: Context, message: Posted) -> None:
@@ -51,47 +48,46 @@ async def balance(scene: Scene, context: Context, message: Posted) -> None:
 
 async def cancel(scene: Scene, context: Context, message: Posted) -> None:
     """`/cancel`, `/cancel 12`, `/cancel +12025550123`."""
-    desk = desk_of(context)
-    chat_id = None if scene.is_private else scene.chat.id
-    views = await desk.overview.numbers(scene.user.id, chat_id)
     wanted = "".join(context.args or [])
     if wanted:
-        answer = await _cancel_named(scene, context, views, wanted)
+        answer = await _cancel_named(scene, context, wanted)
     else:
-        answer = await _cancel_only_one(scene, desk, views)
+        answer = await _cancel_only_one(scene, desk_of(context))
     await _answer(scene, context, message, answer)
 
 
 async def not_understood(scene: Scene, context: Context, message: Posted) -> None:
-    """Help on with what nothing else has understood; in groups others may be meant."""
-    if scene.is_private:
-        await _answer(scene, context, message, Message(texts.unknown_command()))
+    """Help on with what nothing else has understood."""
+    await _answer(scene, context, message, Message(texts.unknown_command()))
 
 
-async def _cancel_only_one(scene: Scene, desk: Desk, views: Sequence[View]) -> Message:
-    waiting = [view for view in views if view.activation.can_be_cancelled]
-    if len(waiting) > 1:
+async def _cancel_only_one(scene: Scene, desk: Desk) -> Message:
+    waiting = await waiting_of(scene, desk)
+    if not waiting:
+        return Message(listings.nothing_to_cancel())
+    first = waiting[0].activation
+    if len(waiting) > 1 or first.chat_id != scene.chat.id:
         return Message(listings.which_to_cancel(), keyboards.cancel_choice(waiting, scene.actor))
-    if waiting:
-        return await _give_back(scene, desk, waiting[0].activation.id, CloseReason.BUYER)
-    if len(views) == 1:
-        return Message(listings.not_cancellable(views[0].activation))
-    return Message(listings.nothing_to_cancel())
+    return await _give_back(scene, desk, first.id, CloseReason.BUYER)
 
 
-async def _cancel_named(
-    scene: Scene, context: Context, views: Sequence[View], wanted: str
-) -> Message:
+async def _cancel_named(scene: Scene, context: Context, wanted: str) -> Message:
+    """Cancel one's own by id or number; an admin any number of the group by its id."""
     desk = desk_of(context)
-    for view in views:
+    chat_id = None if scene.is_private else scene.chat.id
+    for view in await desk.overview.numbers(scene.user.id, chat_id):
         if _is_named(view.activation, wanted):
             return await _give_back(scene, desk, view.activation.id, CloseReason.BUYER)
-    is_id = wanted.removeprefix("#").isascii() and wanted.removeprefix("#").isdecimal()
-    if scene.is_private or not is_id or len(wanted) > MOST_DIGITS:
-        return Message(listings.no_such_number())
-    if not await is_admin(context.bot, scene.chat.id, scene.actor):
-        return Message(listings.no_such_number())
-    return await _give_back(scene, desk, int(wanted.removeprefix("#")), CloseReason.ADMIN)
+    named = re.fullmatch(r"#?(\d{1,18})", wanted, re.ASCII)
+    if named and await _is_admin_here(scene, context):
+        return await _give_back(scene, desk, int(named[1]), CloseReason.ADMIN)
+    return Message(listings.no_such_number())
+
+
+async def _is_admin_here(scene: Scene, context: Context) -> bool:
+    if scene.is_private:
+        return False
+    return scene.actor == ANONYMOUS or await is_admin(context.bot, scene.chat.id, scene.actor)
 
 
 async def _give_back(scene: Scene, desk: Desk, activation_id: int, reason: CloseReason) -> Message:
@@ -118,5 +114,4 @@ def _digits(text: str) -> str:
 
 
 async def _answer(scene: Scene, context: Context, message: Posted, answer: Message) -> None:
-    reply_to = None if scene.is_private else message.message_id
-    await send(context.bot, scene.place, answer, reply_to=reply_to)
+    await send(context.bot, scene.place, answer, reply_to=reply_to_of(scene, message))

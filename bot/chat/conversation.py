@@ -6,7 +6,8 @@ text counts as a reply to a question of the bot, which is known by its link.
 """
 
 import warnings
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from telegram import Message as Posted
@@ -15,8 +16,9 @@ from telegram.ext import ConversationHandler, filters
 from telegram.helpers import mention_html
 from telegram.warnings import PTBUserWarning
 
-from bot.chat import keyboards, texts, toasts
+from bot.chat import keyboards, listings, texts, toasts
 from bot.chat.buttons import (
+    Button,
     BuyAgain,
     Confirm,
     Dismiss,
@@ -33,13 +35,14 @@ from bot.chat.cards import Message
 from bot.chat.desk import Context, desk_of
 from bot.chat.entrance import refusal_of
 from bot.chat.handlers import on_command, on_message, on_press
+from bot.chat.pages import waiting_of
 from bot.chat.presses import confirm
-from bot.chat.replies import Press, send
+from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
 from bot.chat.screens import Screen, Screens, Stage
 
-Picked = ShowServices | ShowCountries | PickCountry | PickOffer
 Search = SearchServices | SearchCountries
+Picked = Search | ShowServices | ShowCountries | PickCountry | PickOffer
 
 END = ConversationHandler.END
 SERVICE_KEY = "service_id"
@@ -57,8 +60,8 @@ def build_conversation() -> ConversationHandler[Any]:
     """Give the handler of the dialogue."""
     starters = [
         on_command("buy", buy),
-        on_press(pick, ShowServices, ShowCountries, PickCountry, PickOffer),
-        on_press(search, SearchServices, SearchCountries),
+        on_press(pick, ShowServices, SearchServices),
+        on_press(pick, ShowCountries, SearchCountries, PickCountry, PickOffer),
         on_press(buy_again, BuyAgain),
         on_press(buy_it, Confirm),
         on_press(close, Dismiss),
@@ -84,14 +87,15 @@ async def buy(scene: Scene, context: Context, message: Posted) -> int | None:
     """`/buy`, `/buy whatsap`, `/buy whatsap turky`."""
     words = " ".join(context.args or [])
     screens = _screens(scene, context)
-    screen = screens.found(words) if words else screens.of(ShowServices(scene.actor))
-    return await _reply(scene, context, message, screen)
+    start = ShowServices(scene.actor)
+    making = partial(screens.found, words) if words else partial(screens.of, start)
+    return await _reply(scene, context, message, making)
 
 
 async def type_service(scene: Scene, context: Context, message: Posted) -> int | None:
     """Search for what was typed: a service, or a service and a country."""
-    screen = _screens(scene, context).found(message.text or "")
-    return await _reply(scene, context, message, screen)
+    making = partial(_screens(scene, context).found, message.text or "")
+    return await _reply(scene, context, message, making)
 
 
 async def type_country(scene: Scene, context: Context, message: Posted) -> int | None:
@@ -109,29 +113,20 @@ async def reply(scene: Scene, context: Context, message: Posted) -> int | None:
 
 
 async def pick(press: Press, context: Context, button: Picked) -> int | None:
-    """Go where a button leads to."""
+    """Go where a button leads to. In a group a question is a new message, to be replied to."""
     if not await _may_go_on(press, context, button.owner):
         return None
-    screens = Screens(desk_of(context), press.scene.place, button.owner)
+    scene = press.scene
+    screens = Screens(desk_of(context), scene.place, button.owner)
     screen = await press.patiently(screens.of(button))
     await press.answer(screen.toast)
-    await press.edit(screen.message)
-    return _stage(press.scene, context, screen)
-
-
-async def search(press: Press, context: Context, button: Search) -> int | None:
-    """Ask for a name: in private any text answers, in a group a reply to a new question."""
-    if not await _may_go_on(press, context, button.owner):
-        return None
-    screens = Screens(desk_of(context), press.scene.place, button.owner)
-    screen = await press.patiently(screens.of(button))
-    await press.answer(screen.toast)
-    if press.scene.is_private or screen.toast:
-        await press.edit(screen.message)
+    if screen.question and not scene.is_private:
+        asked = _question(screen.message.html, scene, context.bot.link, button)
+        prompt = keyboards.search_prompt(screen.question)
+        await press.send(Message(asked), force_reply=prompt)
     else:
-        asked = _question(screen.message.html, press.scene, context.bot.link, button)
-        await press.send(Message(asked), force_reply=keyboards.search_prompt("…"))
-    return _stage(press.scene, context, screen)
+        await press.edit(screen.message)
+    return _stage(scene, context, screen)
 
 
 async def buy_again(press: Press, context: Context, button: BuyAgain) -> int | None:
@@ -168,29 +163,30 @@ async def close(press: Press, _: Context, button: Dismiss) -> int | None:
 
 
 async def leave(scene: Scene, context: Context, message: Posted) -> int | None:
-    """`/cancel` in the middle of the dialogue."""
-    html = texts.dialogue_closed()
-    await send(context.bot, scene.place, Message(html), reply_to=message.message_id)
+    """`/cancel` in the middle of the dialogue ends that, and offers to cancel numbers."""
+    closed = Message(texts.dialogue_closed())
+    waiting = await waiting_of(scene, desk_of(context))
+    if waiting:
+        html = f"{closed.html}\n\n{listings.which_to_cancel()}"
+        closed = Message(html, keyboards.cancel_choice(waiting, scene.actor))
+    await send(context.bot, scene.place, closed, reply_to=reply_to_of(scene, message))
     return END
 
 
 async def _search_country(
     scene: Scene, context: Context, message: Posted, service: str
 ) -> int | None:
-    screen = _screens(scene, context).found_countries(service, message.text or "")
-    return await _reply(scene, context, message, screen)
+    making = partial(_screens(scene, context).found_countries, service, message.text or "")
+    return await _reply(scene, context, message, making)
 
 
 async def _reply(
-    scene: Scene, context: Context, message: Posted, making: Awaitable[Screen]
+    scene: Scene, context: Context, message: Posted, making: Callable[[], Awaitable[Screen]]
 ) -> int | None:
     """Answer a typed message with a screen, or tell a stranger to ask first."""
     refusal = await refusal_of(desk_of(context), scene)
-    if refusal:
-        screen = Screen(refusal, None)
-    else:
-        screen = await making
-    reply_to = None if scene.is_private else message.message_id
+    screen = Screen(refusal, None) if refusal else await making()
+    reply_to = reply_to_of(scene, message)
     await send(context.bot, scene.place, screen.message, reply_to=reply_to)
     return _stage(scene, context, screen)
 
@@ -217,7 +213,7 @@ def _stage(scene: Scene, context: Context, screen: Screen) -> int | None:
     return screen.stage
 
 
-def _question(html: str, scene: Scene, link: str, button: Search) -> str:
+def _question(html: str, scene: Scene, link: str, button: Button) -> str:
     """Mention who is asked, so that a selective ForceReply reaches them, and mark the question."""
     mention = mention_html(scene.user.id, scene.user.first_name)
     return f'{mention} <a href="{link}#{encode(button)}">↩</a>\n{html}'

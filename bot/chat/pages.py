@@ -5,6 +5,7 @@ from bot.chat.cards import Message
 from bot.chat.desk import Desk
 from bot.chat.scene import Scene
 from bot.provider import ProviderError
+from bot.workflows.overview import View
 
 
 async def numbers_of(scene: Scene, desk: Desk) -> Message:
@@ -13,6 +14,14 @@ async def numbers_of(scene: Scene, desk: Desk) -> Message:
     views = await desk.overview.numbers(scene.user.id, chat_id)
     html = listings.numbers(views, desk.clock.now(), with_codes=scene.is_private)
     return Message(html, keyboards.numbers(views, scene.actor))
+
+
+async def waiting_of(scene: Scene, desk: Desk) -> list[View]:
+    """Give one's numbers that can be cancelled: those of this chat, in private else all others."""
+    views = await desk.overview.numbers(scene.user.id, None if scene.is_private else scene.chat.id)
+    waiting = [view for view in views if view.activation.can_be_cancelled]
+    here = [view for view in waiting if view.activation.chat_id == scene.chat.id]
+    return here or waiting
 
 
 async def history_of(scene: Scene, desk: Desk, page: int = 0) -> Message:

@@ -56,6 +56,11 @@ async def send(
         _note("an answer", error)
 
 
+def reply_to_of(scene: Scene, message: Posted) -> int | None:
+    """Give what an answer replies to: nothing where only one person writes anyway."""
+    return None if scene.is_private else message.message_id
+
+
 async def answer_query(query: CallbackQuery, text: str | None, *, alert: bool) -> None:
     """Answer a press (Bot API, answerCallbackQuery); without a text it only stops the waiting."""
     try:
@@ -77,9 +82,10 @@ class Press:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None and issubclass(kind, Exception):
+        if kind is None:
+            await self.answer()
+        elif issubclass(kind, Exception):
             await self.alert(toasts.failed())
-        await self.answer()
 
     @property
     def button(self) -> Button | None:

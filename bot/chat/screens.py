@@ -24,6 +24,9 @@ from bot.domain.catalogue import Country, Offer, Service, search_countries, sear
 from bot.provider import ProviderError
 from bot.workflows.purchase import Place
 
+SERVICE_EXAMPLE = "WhatsApp"
+COUNTRY_EXAMPLE = "Turkey"
+
 
 class Stage(IntEnum):
     """How far a dialogue has come: it tells what a typed text is searched in."""
@@ -35,15 +38,20 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One look of the dialogue's message; `toast` is told to the one who pressed.
+    """One look of the dialogue's message.
 
-    `stage` is None where there is no dialogue to go on with.
+    Attributes:
+        stage: None where there is no dialogue to go on with.
+        service: what was picked already.
+        toast: told to the one who pressed.
+        question: the screen asks for a typed answer, with this example.
     """
 
     message: Message
     stage: Stage | None
     service: Service | None = None
     toast: str | None = None
+    question: str | None = None
 
 
 class Screens:
@@ -193,15 +201,17 @@ class Screens:
 
     def _prompt_for_service(self) -> Screen:
         keyboard = keyboards.back(self._start, self._owner)
-        return Screen(Message(texts.search_services(), keyboard), Stage.SERVICE)
+        message = Message(texts.search_services(), keyboard)
+        return Screen(message, Stage.SERVICE, question=SERVICE_EXAMPLE)
 
     def _prompt_for_country(self, service: Service) -> Screen:
         keyboard = keyboards.back(ShowCountries(self._owner, service.id), self._owner)
-        return Screen(Message(texts.search_countries(service), keyboard), Stage.COUNTRY, service)
+        message = Message(texts.search_countries(service), keyboard)
+        return Screen(message, Stage.COUNTRY, service, question=COUNTRY_EXAMPLE)
 
     def _nothing_found(self, text: str) -> Screen:
         keyboard = keyboards.services_found([], self._owner)
-        return Screen(Message(texts.nothing_found(text), keyboard), Stage.SERVICE)
+        return Screen(Message(texts.nothing_found(text), keyboard), None)
 
     def _provider_down(self, again: Button) -> Screen:
         keyboard = keyboards.retry(again, self._owner)

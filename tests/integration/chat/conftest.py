@@ -15,7 +15,7 @@ from bot.sandbox.spotsms import SpotSmsSandbox
 from bot.sandbox.telegram import Check, TelegramSandbox
 from bot.settings import Access, Settings
 from bot.storage.database import Database
-from tests.integration.chat.helpers import ANN, BOB, EVE, FORUM, GROUP, OWNER, TOPIC, Stage
+from tests.integration.chat.helpers import ANN, BOB, EVE, OWNER, Stage
 
 Running = Callable[..., AbstractAsyncContextManager[Stage]]
 

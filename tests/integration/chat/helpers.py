@@ -44,9 +44,11 @@ class Stage:
         await self.spotsms.wait_for(lambda: self.spotsms.calls_of("getNumber"))
         return await self.telegram.wait_message(
             chat_id or user_id,
-            lambda message: message["message_id"] == quote["message_id"]
-            and "Confirm" not in words_on(message)
-            and "Buying" not in message["text"],
+            lambda message: (
+                message["message_id"] == quote["message_id"]
+                and "Confirm" not in words_on(message)
+                and "Buying" not in message["text"]
+            ),
         )
 
 
