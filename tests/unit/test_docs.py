@@ -59,7 +59,8 @@ def table(header: str) -> dict[str, str]:
 
 def tracked_texts() -> Iterator[tuple[str, str]]:
     names = subprocess.run(
-        ["git", "ls-files", "-z"],  # noqa: S607 - git, wherever it is
+        # A checkout of another user's is read as well.
+        ["git", "-c", "safe.directory=*", "ls-files", "-z"],  # noqa: S607 - git, wherever it is
         cwd=ROOT,
         capture_output=True,
         text=True,
