@@ -121,9 +121,12 @@ def _sqlite_engine(path: Path, begin: str, connections: int, *pragmas: str) -> A
     def _on_connect(dbapi_connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
-        for pragma in (*always, *pragmas):
-            cursor.execute(pragma)
-        cursor.close()
+        try:
+            for pragma in (*always, *pragmas):
+                cursor.execute(pragma)
+        except Exception:
+            dbapi_connection.close()
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Connection) -> None:

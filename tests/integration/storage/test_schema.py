@@ -1,13 +1,20 @@
 """The schema in a real database is the one that the code is written against."""
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable, create_engine, delete, inspect, text, update
+from sqlalchemy.exc import DBAPIError
 
+from bot.domain.activation import State
+from bot.domain.ledger import hold
+from bot.storage import activations, ledger
 from bot.storage.database import Database
-from bot.storage.tables import metadata
+from bot.storage.tables import entries, metadata
+from tests.integration.storage.helpers import CHAT, NOW, PRICE, in_state
 
 
 async def test_the_migrations_make_what_the_tables_describe(database: Database) -> None:
@@ -15,5 +22,54 @@ async def test_the_migrations_make_what_the_tables_describe(database: Database) 
         assert await connection.run_sync(_differences) == []
 
 
+async def test_rules_and_partial_indexes_are_migrated_too(tmp_path: Path) -> None:
+    """Alembic's comparison does not look at them."""
+    described = create_engine(f"sqlite:///{tmp_path}/described.db")
+    with described.begin() as connection:
+        metadata.create_all(connection)
+        wanted = _rules(connection)
+    described.dispose()
+    url = f"sqlite:///{tmp_path}/migrated.db"
+    async with Database(url) as database, database.read() as reader:
+        migrated = await reader.run_sync(_rules)
+    assert migrated == wanted
+    assert wanted["checks"]["entries"]
+    assert any("rs_id IS NOT NULL" in index for index in wanted["indexes"])
+
+
+async def test_a_database_is_found_as_it_was_left(database_url: str) -> None:
+    async with Database(database_url) as database, database.write() as connection:
+        left = await in_state(connection, State.WAITING)
+    async with Database(database_url) as database, database.read() as connection:
+        assert await connection.run_sync(_differences) == []
+        assert await activations.get(connection, left.id) == left
+
+
+@pytest.mark.parametrize("statement", [update(entries).values(amount=1), delete(entries)])
+async def test_what_is_booked_can_be_neither_changed_nor_erased(
+    database: Database, statement: Executable
+) -> None:
+    async with database.write() as connection:
+        activation = await in_state(connection, State.REQUESTED)
+        await ledger.record(connection, activation, hold(CHAT, PRICE), at=NOW)
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with database.write() as connection:
+            await connection.execute(statement)
+    async with database.read() as connection:
+        assert await ledger.spent(connection, CHAT, NOW) == PRICE
+
+
 def _differences(connection: Connection) -> list[Any]:
-    return compare_metadata(MigrationContext.configure(connection), metadata)
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+def _rules(connection: Connection) -> dict[str, Any]:
+    inspector = inspect(connection)
+    checks = {name: inspector.get_check_constraints(name) for name in metadata.tables}
+    indexes = text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+    counting = text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")
+    return {
+        "checks": {name: sorted(found, key=str) for name, found in checks.items()},
+        "indexes": sorted(connection.scalars(indexes)),
+        "ids that never come back": list(connection.scalars(counting)),
+    }

@@ -1,0 +1,131 @@
+"""What cannot be opened is refused in one line that names the setting and no secret."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from sqlalchemy import make_url, text
+
+from bot.storage.database import Database, StorageError
+
+
+async def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/bot.db"
+    async with Database(url):
+        with pytest.raises(StorageError, match="DATABASE_URL: another process"):
+            await Database(url).__aenter__()
+    async with Database(url):
+        """It is free again."""
+
+
+async def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+    async with Database(f"sqlite:///{tmp_path}/a/b/bot.db"):
+        assert (tmp_path / "a" / "b" / "bot.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("text.db", "not a database"), ("folder.db", "unable to open")]
+)
+async def test_a_file_that_is_no_database_is_refused(
+    tmp_path: Path, name: str, reason: str
+) -> None:
+    (tmp_path / "text.db").write_text("hello " * 1000)
+    (tmp_path / "folder.db").mkdir()
+    assert reason in await _refusal(f"sqlite:///{tmp_path}/{name}")
+
+
+async def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    await _refusal(f"sqlite:///{tmp_path}/file/bot.db")
+
+
+async def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/bot.db"
+    async with Database(url) as database, database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "another version" in await _refusal(url)
+    with sqlite3.connect(tmp_path / "bot.db") as plain:
+        assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+    plain.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:pa55word@127.0.0.1:1/bot",
+        "postgresql://ann:pa55word@127.0.0.1:port/bot",
+        "postgresql://ann:pa55word@127.0.0.1:1/bot?sslmode=sometimes",
+        "postgresql://ann:pa55word@/bot?host=/nowhere",
+        "postgres://ann:pa55word@127.0.0.1:1/bot?sslmode=disable",
+    ],
+)
+async def test_a_server_that_cannot_be_reached_is_told_without_the_password(url: str) -> None:
+    assert "pa55word" not in await _refusal(url)
+
+
+@pytest.mark.postgres
+async def test_what_the_server_refuses_is_told_in_its_words(postgres: str) -> None:
+    nowhere = make_url(postgres).set(database="nowhere").render_as_string(hide_password=False)
+    assert 'database "nowhere" does not exist' in await _refusal(nowhere)
+    nobody = make_url(postgres).set(username="nobody", password="pa55word")
+    assert "nobody" in await _refusal(nobody.render_as_string(hide_password=False))
+
+
+async def test_a_wrong_password_is_told_without_the_password() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1024)
+        fields = b'SFATAL\0C28P01\0Mpassword authentication failed for user "ann"\0\0'
+        writer.write(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"postgresql://ann:pa55word@127.0.0.1:{port}/bot?sslmode=disable"
+        reason = await _refusal(url)
+    assert "password authentication failed" in reason
+    assert "pa55word" not in reason
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.postgres
+async def test_the_short_scheme_is_understood(database_url: str) -> None:
+    url = database_url.replace("postgresql://", "postgres://")
+    async with Database(url) as database, database.read() as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.postgres
+async def test_processes_that_start_together_migrate_in_turn(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await connection.close()
+    databases = [Database(database_url) for _ in range(4)]
+    await asyncio.gather(*(database.__aenter__() for database in databases))
+    for database in databases:
+        await database.__aexit__()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_sqlite_is_set_up_to_lose_nothing_and_to_refuse_writing_readers(
+    database: Database,
+) -> None:
+    pragmas = ["journal_mode", "synchronous", "foreign_keys", "busy_timeout", "query_only"]
+    async with database.write() as writer, database.read() as reader:
+        written = [await writer.scalar(text(f"PRAGMA {pragma}")) for pragma in pragmas]
+        read = [await reader.scalar(text(f"PRAGMA {pragma}")) for pragma in pragmas]
+    assert written == ["wal", 2, 1, 5000, 0]
+    assert read == ["wal", 2, 1, 5000, 1]
+
+
+async def _refusal(url: str) -> str:
+    with pytest.raises(StorageError) as caught:
+        await Database(url).__aenter__()
+    assert caught.value.__cause__ is None
+    reason = str(caught.value)
+    assert reason.startswith("DATABASE_URL: ")
+    assert len(reason.splitlines()) == 1
+    return reason
