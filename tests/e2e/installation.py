@@ -42,7 +42,7 @@ class Installation:
     logs: list[Path] = field(default_factory=list)
 
     async def start(self, **settings: object) -> None:
-        """Start the bot and wait until it asks for updates (or has set its webhook)."""
+        """Start the bot and wait until it has told Telegram how it takes updates."""
         extra = {name.upper(): str(value) for name, value in settings.items()}
         log = self.directory / f"bot-{len(self.logs)}.log"
         self.logs.append(log)
@@ -59,7 +59,7 @@ class Installation:
                 stdout=output,
                 stderr=output,
             )
-        taking = {"getUpdates", "setWebhook"}
+        taking = {"deleteWebhook", "setWebhook"}
         asked = asyncio.ensure_future(
             self.telegram.wait_for(
                 lambda: any(call.method in taking for call in self.telegram.calls[calls:]),

@@ -28,6 +28,7 @@ async def test_the_same_update_delivered_twice_buys_one_number(installation: Ins
     await installation.confirm(ANNA, quote)
     last = max(row[0] for row in installation.rows("select update_id from inbox"))
     installation.telegram.redeliver(last)
+    await installation.spotsms.wait_for(lambda: installation.spotsms.purchases)
     await installation.card(quote, digits(installation.spotsms.purchases[0].number))
     asked = installation.telegram.say(ANNA, ANNA, "/numbers")
     await installation.telegram.wait_message(ANNA, after=asked["message_id"])
@@ -169,7 +170,7 @@ async def test_a_refused_cancellation_refunds_nothing_and_the_number_is_watched_
 async def test_a_cancellation_that_comes_too_early_is_done_later(
     installation: Installation,
 ) -> None:
-    installation.spotsms.rules.cancel_min_age = 2.0
+    installation.spotsms.cancel_min_age = 2.0
     await installation.start()
     _, card = await installation.buy(ANNA)
     await installation.telegram.press_button(ANNA, ANNA, "cancel", card["message_id"]).answered()
