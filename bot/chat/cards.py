@@ -172,7 +172,7 @@ def _head(view: View) -> str:
 
 
 def _number(activation: Activation) -> str:
-    return markup.code(markup.phone(activation.number)) if activation.number else ""
+    return markup.code(markup.e164(activation.number)) if activation.number else ""
 
 
 def _join(*lines: str) -> str:

@@ -178,7 +178,7 @@ def _purchase(view: View, *, with_codes: bool) -> str:
 
 
 def _headline(activation: Activation) -> str:
-    number = f" {markup.code(markup.phone(activation.number))}" if activation.number else ""
+    number = f" {markup.code(markup.e164(activation.number))}" if activation.number else ""
     return f"{bold(activation.service_name)} · {country_of(activation)}{number}"
 
 
@@ -189,5 +189,5 @@ def _code_lines(view: View, *, with_codes: bool) -> list[str]:
 
 
 def _short(activation: Activation) -> str:
-    number = markup.phone(activation.number) if activation.number else f"#{activation.id}"
+    number = markup.e164(activation.number) if activation.number else f"#{activation.id}"
     return f"{bold(activation.service_name)} {markup.escape(number)}"

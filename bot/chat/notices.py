@@ -151,5 +151,5 @@ def _addressed(view: View) -> str:
 
 
 def _number(activation: Activation) -> str:
-    number = f" · {markup.escape(markup.phone(activation.number))}" if activation.number else ""
+    number = f" · {markup.escape(markup.e164(activation.number))}" if activation.number else ""
     return f"{bold(activation.service_name)} · {texts.country_of(activation)}{number}"

@@ -49,7 +49,7 @@ def test_a_slow_purchase_says_that_its_outcome_is_unknown_and_not_to_buy_again()
 def test_a_waiting_number_shows_all_that_one_needs() -> None:
     message = card(view(), NOW)
     text, entities = parse_html(message.html)
-    for words in ("WhatsApp", "🇹🇷 Turkey", "+1 202-555-0123", "$0.0882", "ends in 20 min"):
+    for words in ("WhatsApp", "🇹🇷 Turkey", "+12025550123", "$0.0882", "ends in 20 min"):
         assert words in text
     [time] = [entity for entity in entities if entity["type"] == "date_time"]
     assert time["unix_time"] == (NOW + 20 * MINUTE) // 1000
