@@ -119,7 +119,7 @@ class Settings(BaseSettings):
         parts = [part.strip() for part in value.split(",") if part.strip()]
         if not all(re.fullmatch(r"[1-9]\d{0,15}", part, re.ASCII) for part in parts):
             raise ValueError("not Telegram user ids (positive numbers) with commas between them")
-        return parts
+        return list(dict.fromkeys(parts))
 
     @field_validator("database_url")
     @classmethod

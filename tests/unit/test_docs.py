@@ -13,7 +13,9 @@ from telegram.ext import CommandHandler, ConversationHandler
 
 from bot.chat.application import build_application
 from bot.chat.texts import COMMANDS
+from bot.domain import polling
 from bot.settings import Settings
+from bot.workflows.rules import DEADLINE_FACTOR
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -134,6 +136,19 @@ def test_every_make_target_in_the_readme_exists_and_all_are_listed() -> None:
 
     assert {*re.findall(r"`?\bmake ([a-z]+)", README)} <= targets
     assert {f"make {target}" for target in targets} == {*table("target"), "make help"}
+
+
+@pytest.mark.parametrize(
+    ("words", "is_so"),
+    [
+        ("looked at for one more minute", polling.GRACE_SECONDS == 60),
+        ("looked at half as often", polling.SLOWER_AFTER_CODE == 2),
+        ("up to three times `SPOTSMS_TIMEOUT`", DEADLINE_FACTOR == 3),
+    ],
+)
+def test_durations_in_the_readme_are_the_ones_of_the_code(words: str, is_so: bool) -> None:
+    assert words in " ".join(README.split())
+    assert is_so
 
 
 @pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md"])

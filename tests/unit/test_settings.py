@@ -213,7 +213,7 @@ def test_empty_values_mean_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_values_keep_what_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
-        "OWNER_IDS": " 7, 8 ,9",
+        "OWNER_IDS": " 7, 8 ,9,7",
         "DAILY_LIMIT": "2.50",
         "POLL_INTERVAL": "0.1",
         "DATABASE_URL": "postgresql://user:made-up@host:5432/name?sslmode=require",
