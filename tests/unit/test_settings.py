@@ -1,6 +1,7 @@
 """A bad setting stops the start with one line that names it and never shows its value."""
 
 import os
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -255,6 +256,22 @@ def test_the_env_file_is_read_and_the_environment_goes_first(
 
     assert settings.spotsms_api_key.get_secret_value() == "file-key"
     assert settings.daily_limit == 1
+
+
+@pytest.mark.parametrize("is_uncommented", [False, True])
+def test_the_example_works_once_three_values_are_filled_in(
+    is_uncommented: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    expected = load_settings()
+    for name, value in GOOD.items():
+        monkeypatch.delenv(name)
+        example = example.replace(f"\n{name}=\n", f"\n{name}={value}\n")
+    if is_uncommented:
+        example = re.sub(r"^#([A-Z_]+=)", r"\1", example, flags=re.MULTILINE)
+    Path(".env").write_text(example)
+
+    assert load_settings() == expected
 
 
 def test_a_line_of_the_env_file_that_cannot_be_read_is_named() -> None:
