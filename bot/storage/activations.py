@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Row, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import OPEN, TRANSITIONS, Activation, CloseReason, Quote, State
@@ -134,8 +134,7 @@ async def claim_polls(
 
 async def next_poll_at(connection: AsyncConnection) -> int | None:
     """Give when the next look is due (epoch ms)."""
-    earliest: int | None = await connection.scalar(select(func.min(activations.c.next_poll_at)))
-    return earliest
+    return await _earliest(connection, activations.c.next_poll_at)
 
 
 async def claim_cancels(
@@ -144,11 +143,7 @@ async def claim_cancels(
     """Give what is due to be cancelled, each leased for `lease` ms."""
     due = (
         select(activations.c.id)
-        .where(
-            activations.c.cancel_at <= now,
-            activations.c.state.in_((State.WAITING, State.CANCELLING)),
-            _not_leased(now),
-        )
+        .where(activations.c.cancel_at <= now, *_may_be_claimed(now))
         .order_by(activations.c.cancel_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -165,11 +160,7 @@ async def claim_cancels(
 
 async def next_cancel_at(connection: AsyncConnection, now: int) -> int | None:
     """Give when the next cancellation that nobody has leased is due (epoch ms)."""
-    statement = select(func.min(activations.c.cancel_at)).where(
-        activations.c.state.in_((State.WAITING, State.CANCELLING)), _not_leased(now)
-    )
-    earliest: int | None = await connection.scalar(statement)
-    return earliest
+    return await _earliest(connection, activations.c.cancel_at, *_may_be_claimed(now))
 
 
 async def schedule_cancel(
@@ -197,6 +188,23 @@ async def orphans(connection: AsyncConnection, now: int | None) -> list[Activati
     condition = activations.c.state == State.REQUESTED
     if now is not None:
         condition = and_(condition, activations.c.lease_until <= now)
+    return await _many(connection, condition)
+
+
+async def in_states(connection: AsyncConnection, *states: State) -> list[Activation]:
+    """Give the activations in these states, oldest first."""
+    return await _many(connection, activations.c.state.in_(states))
+
+
+async def unrefunded(
+    connection: AsyncConnection, lowest: int, highest: int, since: int
+) -> list[Activation]:
+    """Give the numbers of a price (micro-dollars) closed since (epoch ms) without a refund."""
+    condition = and_(
+        activations.c.state.in_((State.EXPIRED, State.FINISHED)),
+        activations.c.price.between(lowest, highest),
+        activations.c.closed_at >= since,
+    )
     return await _many(connection, condition)
 
 
@@ -285,9 +293,12 @@ async def purge_codes(connection: AsyncConnection, before: int) -> int:
     return result.rowcount
 
 
-def _not_leased(now: int) -> ColumnElement[bool]:
+def _may_be_claimed(now: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Tell which cancellations nobody is at; the rows come from the index on `cancel_at`."""
+    # Nearly all that is open is waiting: no database must take the index on states for this.
+    state = activations.c.state.concat("")
     lease = activations.c.cancel_lease_until
-    return or_(lease.is_(None), lease <= now)
+    return state.in_((State.WAITING, State.CANCELLING)), or_(lease.is_(None), lease <= now)
 
 
 async def _one(
@@ -301,8 +312,18 @@ async def _one(
 
 
 async def _many(connection: AsyncConnection, condition: ColumnElement[bool]) -> list[Activation]:
-    statement = select(activations).where(condition).order_by(activations.c.id)
-    return [activation_of(row) for row in await connection.execute(statement)]
+    """Sorted here: asked to, SQLite scans the whole table in the order of its ids."""
+    rows = await connection.execute(select(activations).where(condition))
+    return sorted(map(activation_of, rows), key=lambda activation: activation.id)
+
+
+async def _earliest(
+    connection: AsyncConnection, column: Column[int], *conditions: ColumnElement[bool]
+) -> int | None:
+    """Read the first row of the column's index; min() would not use it on SQLite."""
+    statement = select(column).where(column.isnot(None), *conditions).order_by(column).limit(1)
+    earliest: int | None = await connection.scalar(statement)
+    return earliest
 
 
 async def _note(

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.storage.migrate import upgrade
+from bot.storage.migrate import require_present_schema, upgrade
 
 _SQLITE = "sqlite:///"
 # asyncpg's own errors leave the connecting uncaught by SQLAlchemy; a bad port is a ValueError.
@@ -37,10 +37,15 @@ class Database:
 
     Writers of SQLite wait for each other on one connection: never ask for a second writer inside
     `write()`, pass the connection down instead. No HTTP call belongs inside either.
+
+    Args:
+        url: `sqlite:///path` or `postgresql://…`.
+        read_only: look beside a running bot: nothing is made, migrated, locked or written.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         self._url = url
+        self._read_only = read_only
         self.is_sqlite = url.startswith(_SQLITE)
         self._lock: IO[str] | None = None
         self._engines: tuple[AsyncEngine, ...] = ()
@@ -53,8 +58,12 @@ class Database:
         """
         try:
             self._open()
-            async with self.write() as connection:
-                await connection.run_sync(upgrade)
+            if self._read_only:
+                async with self.read() as connection:
+                    await connection.run_sync(require_present_schema)
+            else:
+                async with self.write() as connection:
+                    await connection.run_sync(upgrade)
         except BaseException as error:
             await self.__aexit__()
             if isinstance(error, _CANNOT_OPEN):
@@ -82,14 +91,23 @@ class Database:
         async with self._engines[-1].connect() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection for reading that sees one moment, on PostgreSQL too."""
+        async with self._engines[-1].connect() as connection:
+            if not self.is_sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
     def _open(self) -> None:
         if self.is_sqlite:
             path = Path(self._url.removeprefix(_SQLITE))
-            self._lock = _locked(path)
-            self._engines = (
-                _sqlite_engine(path, "BEGIN IMMEDIATE", 1),
-                _sqlite_engine(path, "BEGIN", 4, "PRAGMA query_only=ON"),
-            )
+            if self._read_only:
+                path.stat()
+            else:
+                self._lock = _locked(path)
+                self._engines = (_sqlite_engine(path, "BEGIN IMMEDIATE", 1),)
+            self._engines += (_sqlite_engine(path, "BEGIN", 4, "PRAGMA query_only=ON"),)
         else:
             self._engines = (_postgresql_engine(self._url),)
 
@@ -109,7 +127,7 @@ def _locked(path: Path) -> IO[str]:
 def _sqlite_engine(path: Path, begin: str, connections: int, *pragmas: str) -> AsyncEngine:
     """Make an engine that begins its transactions itself: the driver's own are deferred."""
     url = URL.create("sqlite+aiosqlite", database=str(path))
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0, pool_timeout=60)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=connections, max_overflow=0, pool_timeout=60)
     always = (
         "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",

@@ -7,7 +7,8 @@ from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation
-from bot.domain.ledger import PROVIDER, REFUNDS_DUE, Entry, Kind, chat_account
+from bot.domain.ledger import PROVIDER, REFUNDS_DUE, Entry, Kind, chat_account, refund_seen
+from bot.storage.rows import insert_into
 from bot.storage.tables import chats, entries
 
 
@@ -69,10 +70,12 @@ async def last_call_entry(connection: AsyncConnection) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RefundDue:
-    """A refund that the provider promised and its balance has not shown; `at` is epoch ms."""
+    """A refund that the provider promised and its balance has not shown; times are epoch ms."""
 
     activation_id: int
+    user_id: int
     amount: int
+    purchased_at: int
     at: int
 
 
@@ -84,14 +87,44 @@ async def refunds_due(connection: AsyncConnection) -> list[RefundDue]:
     )
     signed = case((entries.c.source == REFUNDS_DUE, entries.c.amount), else_=-entries.c.amount)
     statement = (
-        select(entries.c.activation_id, func.sum(signed), func.min(entries.c.at))
+        select(
+            entries.c.activation_id,
+            func.min(entries.c.user_id),
+            func.sum(signed),
+            func.min(entries.c.purchased_at),
+            func.min(entries.c.at),
+        )
         .where(or_(entries.c.source == REFUNDS_DUE, entries.c.target == REFUNDS_DUE), ~seen)
         .group_by(entries.c.activation_id)
         .order_by(entries.c.activation_id)
     )
-    return [
-        RefundDue(int(row[0]), int(row[1]), row[2]) for row in await connection.execute(statement)
+    return [RefundDue(*map(int, row)) for row in await connection.execute(statement)]
+
+
+async def record_seen(
+    connection: AsyncConnection, refunds: Sequence[RefundDue], *, at: int
+) -> None:
+    """Book that the balance shows these refunds; one that is booked already stays as it is."""
+    if not refunds:
+        return
+    new = [(refund, refund_seen(refund.amount)) for refund in refunds]
+    rows = [
+        {
+            "activation_id": refund.activation_id,
+            "user_id": refund.user_id,
+            "kind": entry.kind,
+            "source": entry.source,
+            "target": entry.target,
+            "amount": entry.amount,
+            "purchased_at": refund.purchased_at,
+            "at": at,
+        }
+        for refund, entry in new
     ]
+    statement = insert_into(connection, entries).on_conflict_do_nothing(
+        index_elements=["activation_id", "kind"]
+    )
+    await connection.execute(statement, rows)
 
 
 async def price_differences(
