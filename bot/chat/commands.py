@@ -8,7 +8,7 @@ from bot.chat import keyboards, listings, texts
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.entrance import refusal_of
-from bot.chat.pages import balance_of, history_of, numbers_of, waiting_of
+from bot.chat.pages import balance_of, cancellable, history_of, numbers_of, own_numbers
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import ANONYMOUS, Scene, is_admin
 from bot.domain.activation import Activation, CloseReason
@@ -62,9 +62,11 @@ async def not_understood(scene: Scene, context: Context, message: Posted) -> Non
 
 
 async def _cancel_only_one(scene: Scene, desk: Desk) -> Message:
-    waiting = await waiting_of(scene, desk)
+    views = await own_numbers(scene, desk)
+    waiting = cancellable(scene, views)
     if not waiting:
-        return Message(listings.nothing_to_cancel())
+        why = listings.not_cancellable(views[0].activation) if len(views) == 1 else None
+        return Message(why or listings.nothing_to_cancel())
     first = waiting[0].activation
     if len(waiting) > 1 or first.chat_id != scene.chat.id:
         return Message(listings.which_to_cancel(), keyboards.cancel_choice(waiting, scene.actor))
@@ -74,8 +76,7 @@ async def _cancel_only_one(scene: Scene, desk: Desk) -> Message:
 async def _cancel_named(scene: Scene, context: Context, wanted: str) -> Message:
     """Cancel one's own by id or number; an admin any number of the group by its id."""
     desk = desk_of(context)
-    chat_id = None if scene.is_private else scene.chat.id
-    for view in await desk.overview.numbers(scene.user.id, chat_id):
+    for view in await own_numbers(scene, desk):
         if _is_named(view.activation, wanted):
             return await _give_back(scene, desk, view.activation.id, CloseReason.BUYER)
     named = re.fullmatch(r"#?(\d{1,18})", wanted, re.ASCII)

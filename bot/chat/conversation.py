@@ -35,7 +35,7 @@ from bot.chat.cards import Message
 from bot.chat.desk import Context, desk_of
 from bot.chat.entrance import refusal_of
 from bot.chat.handlers import on_command, on_message, on_press
-from bot.chat.pages import waiting_of
+from bot.chat.pages import cancellable, own_numbers
 from bot.chat.presses import confirm
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
@@ -165,7 +165,7 @@ async def close(press: Press, _: Context, button: Dismiss) -> int | None:
 async def leave(scene: Scene, context: Context, message: Posted) -> int | None:
     """`/cancel` in the middle of the dialogue ends that, and offers to cancel numbers."""
     closed = Message(texts.dialogue_closed())
-    waiting = await waiting_of(scene, desk_of(context))
+    waiting = cancellable(scene, await own_numbers(scene, desk_of(context)))
     if waiting:
         html = f"{closed.html}\n\n{listings.which_to_cancel()}"
         closed = Message(html, keyboards.cancel_choice(waiting, scene.actor))

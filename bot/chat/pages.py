@@ -1,5 +1,7 @@
 """What people look at, as messages: their numbers, their history, the account of a chat."""
 
+from collections.abc import Sequence
+
 from bot.chat import keyboards, listings
 from bot.chat.cards import Message
 from bot.chat.desk import Desk
@@ -8,20 +10,23 @@ from bot.provider import ProviderError
 from bot.workflows.overview import View
 
 
-async def numbers_of(scene: Scene, desk: Desk) -> Message:
-    """Show one's open numbers: in private all of them with codes, in a group those of the group."""
-    chat_id = None if scene.is_private else scene.chat.id
-    views = await desk.overview.numbers(scene.user.id, chat_id)
-    html = listings.numbers(views, desk.clock.now(), with_codes=scene.is_private)
-    return Message(html, keyboards.numbers(views, scene.actor))
+async def own_numbers(scene: Scene, desk: Desk) -> list[View]:
+    """Give one's open numbers and those with a new code: of this group, in private all."""
+    return await desk.overview.numbers(scene.user.id, None if scene.is_private else scene.chat.id)
 
 
-async def waiting_of(scene: Scene, desk: Desk) -> list[View]:
-    """Give one's numbers that can be cancelled: those of this chat, in private else all others."""
-    views = await desk.overview.numbers(scene.user.id, None if scene.is_private else scene.chat.id)
+def cancellable(scene: Scene, views: Sequence[View]) -> list[View]:
+    """Give the numbers that can be cancelled: those of this chat, where it has none all others."""
     waiting = [view for view in views if view.activation.can_be_cancelled]
     here = [view for view in waiting if view.activation.chat_id == scene.chat.id]
     return here or waiting
+
+
+async def numbers_of(scene: Scene, desk: Desk) -> Message:
+    """Show one's numbers, with their codes only in private."""
+    views = await own_numbers(scene, desk)
+    html = listings.numbers(views, desk.clock.now(), with_codes=scene.is_private)
+    return Message(html, keyboards.numbers(views, scene.actor))
 
 
 async def history_of(scene: Scene, desk: Desk, page: int = 0) -> Message:
