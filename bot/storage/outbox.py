@@ -83,13 +83,6 @@ async def due(
     return [_row(row) for row in await connection.execute(statement)]
 
 
-async def next_due_at(connection: AsyncConnection) -> int | None:
-    """Give when the next row is due (epoch ms), None where nothing waits."""
-    statement = select(func.min(outbox.c.due_at)).where(outbox.c.status == PENDING)
-    earliest: int | None = await connection.scalar(statement)
-    return earliest
-
-
 async def settle(
     connection: AsyncConnection, row: OutboxRow, status: str, at: int, problem: str | None = None
 ) -> None:
