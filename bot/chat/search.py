@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, utils
 
 from bot.domain.catalogue import Country, Service
 
-SURE = 85.0
+SURE = 88.0
 """From this likeness (0 to 100) on, a name is taken for what was meant."""
 LIKELY = 70.0
 MOST_GUESSES = 3
@@ -29,12 +29,13 @@ def guesses(services: Sequence[Service], text: str) -> list[Guess]:
 
     A text that is a service's name as it stands is not split.
     """
-    if not services or _likest(services, text)[1] >= SURE:
+    if not services:
         return []
+    least = max(LIKELY, _likest(services, text)[1])
     found: list[tuple[float, int, Guess]] = []
     for name, rest in _splits(text.split()):
         service, likeness = _likest(services, name)
-        if likeness >= LIKELY:
+        if likeness > least:
             found.append((likeness, len(name), Guess(service, rest)))
     found.sort(key=lambda one: one[:2], reverse=True)
     return [guess for _, _, guess in found[:MOST_GUESSES]]
@@ -42,14 +43,12 @@ def guesses(services: Sequence[Service], text: str) -> list[Guess]:
 
 def clear_choice(found: Sequence[Named], text: str) -> Named | None:
     """Give what of all that was found is meant beyond doubt, if there is such a thing."""
-    if len(found) == 1:
-        return found[0]
     code = text.strip().lower()
     by_code = [one for one in found if isinstance(one, Country) and one.code == code]
     if by_code or not found:
         return by_code[0] if by_code else None
     best, likeness = _likest(found, text)
-    return best if likeness >= SURE else None
+    return best if likeness >= (SURE if len(found) > 1 else LIKELY) else None
 
 
 def _splits(words: Sequence[str]) -> Iterable[tuple[str, str]]:

@@ -1,25 +1,179 @@
 """From `/buy` to the card."""
 
-from tests.integration.chat.helpers import ANN, Stage, words_on
+import time
+
+from bot.sandbox.spotsms import Fault
+from tests.integration.chat.conftest import Running
+from tests.integration.chat.helpers import ANN, Stage, data_of, digits, words_on
 
 
 async def test_a_walk_by_buttons_ends_in_a_number(stage: Stage) -> None:
+    stage.spotsms.set_stock("0003", "tr", 9_999)
     await stage.say(ANN, "/start")
     await stage.press(ANN, "Buy a number")
-    await stage.see(ANN, "Which service")
-    await stage.say(ANN, "viber")
-    countries = await stage.see(ANN, "Which country")
-    assert "France" not in words_on(countries)
+    await stage.see_button(ANN, "Microsoft")
+    await stage.press(ANN, "Microsoft")
+    await stage.see_button(ANN, "Turkey · 9999")
+    await stage.press(ANN, "Turkey")
+    await stage.see_button(ANN, "Confirm")
+    await stage.press(ANN, "Confirm")
+    await stage.see_button(ANN, "Cancel")
+    assert [sold.country for sold in stage.spotsms.purchases] == ["tr"]
 
 
 async def test_service_and_country_are_understood_in_spite_of_typos(stage: Stage) -> None:
-    await stage.say(ANN, "/buy whatsap turky")
-    quote = await stage.see(ANN, "WhatsApp · 🇹🇷 Turkey")
+    quote = await stage.say(ANN, "/buy whatsap turky")
+    assert "WhatsApp · 🇹🇷 Turkey" in quote["text"]
     assert "Confirm · $0.25" in words_on(quote)
+
+
+async def test_the_country_may_be_written_first_or_as_a_code(stage: Stage) -> None:
+    assert "WhatsApp · 🇹🇷 Turkey" in (await stage.say(ANN, "/buy turkey whatsapp"))["text"]
+    assert "WhatsApp · 🇹🇷 Turkey" in (await stage.say(ANN, "/buy whatsapp tr"))["text"]
+
+
+async def test_countries_without_stock_are_not_offered(stage: Stage) -> None:
+    stage.spotsms.set_stock("0003", "tr", 9_999)
+    countries = await stage.say(ANN, "/buy microsoft")
+    assert words_on(countries).startswith("🇹🇷 Turkey · 9999 |")
+    assert "Nothing found" in (await stage.say(ANN, "france"))["text"]
+
+
+async def test_any_text_in_private_is_a_search(stage: Stage) -> None:
+    countries = await stage.say(ANN, "Microsoft")
+    assert "Microsoft" in countries["text"]
+    quote = await stage.say(ANN, "icelnd")
+    assert "Microsoft · 🇮🇸 Iceland" in quote["text"]
+
+
+async def test_a_text_that_means_nothing_is_answered_with_a_way_on(stage: Stage) -> None:
+    answer = await stage.say(ANN, "xyzzyplugh")
+    assert "Nothing found" in answer["text"]
+    await stage.press(ANN, "Back")
+    await stage.see(ANN, "Which service")
+
+
+async def test_a_service_with_several_offers_asks_which(stage: Stage) -> None:
+    offers = await stage.say(ANN, "/buy telegram turkey")
+    assert "$0.45" in words_on(offers)
+    await stage.press(ANN, "$0.61")
+    quote = await stage.see(ANN, "Price: $0.61")
+    await stage.press(ANN, "Back")
+    assert "several offers" in (await stage.see(ANN, "several offers"))["text"]
+    assert stage.now(quote)["message_id"] == offers["message_id"]
 
 
 async def test_a_confirmed_quote_becomes_the_card_with_the_number(stage: Stage) -> None:
     card = await stage.buy()
     (purchase,) = stage.spotsms.purchases
-    assert purchase.number.removeprefix("+") in "".join(filter(str.isdigit, card["text"]))
+    assert digits(purchase.number) in digits(card["text"])
     assert "Cancel" in words_on(card)
+
+
+async def test_taps_on_confirm_after_the_first_buy_nothing(stage: Stage) -> None:
+    quote = await stage.quote()
+    data = data_of(quote, "Confirm")
+    presses = [stage.telegram.press(ANN, ANN, quote["message_id"], data) for _ in range(5)]
+    answers = [(await press.answered()).text for press in presses]
+    assert answers[0] == "Buying…"
+    assert all(answer.startswith("Already confirmed") for answer in answers[1:])
+    await stage.see_button(ANN, "Cancel")
+    assert len(stage.spotsms.calls_of("getNumber")) == 1
+
+
+async def test_a_risen_price_must_be_confirmed_again(stage: Stage) -> None:
+    quote = await stage.quote()
+    stage.spotsms.set_price("0003", "0.1234")
+    await stage.press(ANN, "Confirm")
+    risen = await stage.see(ANN, "risen to $0.1234")
+    assert risen["message_id"] == quote["message_id"]
+    assert not stage.spotsms.purchases
+    await stage.press(ANN, "Confirm · $0.1234")
+    await stage.see_button(ANN, "Cancel")
+    assert [str(sold.price) for sold in stage.spotsms.purchases] == ["0.1234"]
+
+
+async def test_a_purchase_beyond_the_daily_limit_is_refused_and_says_what_is_left(
+    run: Running,
+) -> None:
+    async with run(daily_limit="0.05") as stage:
+        await stage.quote()
+        await stage.press(ANN, "Confirm")
+        refused = await stage.see(ANN, "daily limit of $0.05")
+        assert "$0.05 is left" in refused["text"]
+        assert not stage.spotsms.calls_of("getNumber")
+
+
+async def test_too_many_open_numbers_are_refused(run: Running) -> None:
+    async with run(max_active_per_user=1) as stage:
+        await stage.buy()
+        await stage.quote()
+        await stage.press(ANN, "Confirm")
+        await stage.see(ANN, "too many open numbers")
+        assert len(stage.spotsms.purchases) == 1
+
+
+async def test_a_slow_price_check_is_answered_at_once_and_told_in_the_message(
+    run: Running,
+) -> None:
+    async with run(spotsms_timeout=2.5) as stage:
+        quote = await stage.quote()
+        stage.spotsms.inject(Fault(action="services", kind="stall", times=None))
+        began = time.monotonic()
+        answer = await stage.press(ANN, "Confirm")
+        assert answer.text == "One moment…"
+        assert time.monotonic() - began < 2
+        told = await stage.see(ANN, "does not tell the price")
+        assert told["message_id"] == quote["message_id"]
+        assert not stage.spotsms.calls_of("getNumber")
+
+
+async def test_a_provider_that_is_down_leaves_a_way_to_try_again(stage: Stage) -> None:
+    stage.spotsms.inject(Fault(action="services", kind="http500", times=None))
+    assert "does not answer" in (await stage.say(ANN, "/buy"))["text"]
+    stage.spotsms.clear_faults()
+    await stage.press(ANN, "Try again")
+    await stage.see(ANN, "Which service")
+
+
+async def test_a_country_that_was_sold_out_meanwhile_leads_back_to_the_others(
+    stage: Stage,
+) -> None:
+    stage.spotsms.set_stock("0003", "tr", 9_999)
+    quote = await stage.quote()
+    await stage.press(ANN, "Back")
+    countries = await stage.see(ANN, "Which country")
+    assert countries["message_id"] == quote["message_id"]
+    answer = await stage.forge(ANN, countries, data_of(countries, "Turkey").replace(":tr", ":fr"))
+    assert "not sold any more" in answer.text
+
+
+async def test_buy_again_leads_straight_to_a_quote(stage: Stage) -> None:
+    card = await stage.buy()
+    await stage.press(ANN, "Cancel")
+    await stage.see(ANN, "Refunded $0.0882")
+    await stage.press(ANN, "Buy again")
+    quote = await stage.see(ANN, "Price: $0.0882", after=card["message_id"])
+    assert "Microsoft · 🇮🇸 Iceland" in quote["text"]
+
+
+async def test_what_a_chat_buys_most_is_listed_first(stage: Stage) -> None:
+    await stage.buy()
+    services = await stage.say(ANN, "/buy")
+    assert words_on(services).startswith("Microsoft |")
+
+
+async def test_close_ends_the_dialogue(stage: Stage) -> None:
+    services = await stage.say(ANN, "/buy")
+    await stage.press(ANN, "Close")
+    closed = await stage.see(ANN, "Closed")
+    assert closed["message_id"] == services["message_id"]
+    assert not words_on(closed)
+
+
+async def test_search_in_private_asks_for_a_word_in_place(stage: Stage) -> None:
+    services = await stage.say(ANN, "/buy")
+    await stage.press(ANN, "Search")
+    asked = await stage.see(ANN, "Which service?")
+    assert asked["message_id"] == services["message_id"]
+    assert "Microsoft" in (await stage.say(ANN, "mircosoft"))["text"]

@@ -1,0 +1,94 @@
+"""Who may use the bot: strangers ask, the owner decides."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.chat.buttons import DecideAccess, encode
+from tests.integration.chat.conftest import Running
+from tests.integration.chat.helpers import ANN, EVE, GROUP, OWNER, Stage, words_on
+
+
+@pytest.fixture
+async def closed(run: Running) -> AsyncIterator[Stage]:
+    """A bot that lets nobody in but whom the owner approves."""
+    async with run(access="approval") as stage:
+        await stage.say(OWNER, "/start")
+        yield stage
+
+
+@pytest.mark.parametrize("text", ["/buy", "/buy whatsapp", "whatsapp", "/start"])
+async def test_a_stranger_is_told_and_can_ask(closed: Stage, text: str) -> None:
+    answer = await closed.say(ANN, text)
+    assert "owner has to let you in" in answer["text"]
+    assert words_on(answer) == "🙋 Ask for access"
+
+
+async def test_an_approved_chat_may_buy(closed: Stage) -> None:
+    await closed.say(ANN, "/start")
+    await closed.press(ANN, "Ask")
+    await closed.see(ANN, "asked the owner")
+    await closed.see(OWNER, "Ann")
+    await closed.press(OWNER, "Approve")
+    await closed.see(OWNER, "may buy now")
+    await closed.see(ANN, "has approved")
+    await closed.buy(ANN)
+
+
+async def test_a_denied_chat_may_not_buy(closed: Stage) -> None:
+    await closed.say(ANN, "/start")
+    await closed.press(ANN, "Ask")
+    await closed.see_button(OWNER, "Deny")
+    await closed.press(OWNER, "Deny")
+    await closed.see(ANN, "has not approved")
+    answer = await closed.say(ANN, "/buy")
+    assert "has not approved" in answer["text"]
+    assert not words_on(answer)
+
+
+async def test_asking_twice_rings_the_owner_once(closed: Stage) -> None:
+    asked = await closed.say(ANN, "/start")
+    data = asked["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    for _ in range(3):
+        await closed.forge(ANN, asked, data)
+    await closed.see_button(OWNER, "Approve")
+    await closed.say(OWNER, "/help")
+    requests = [one for one in closed.telegram.messages_to(OWNER) if "Approve" in words_on(one)]
+    assert len(requests) == 1
+
+
+async def test_nobody_but_the_owner_decides(closed: Stage) -> None:
+    asked = await closed.say(ANN, "/start")
+    answer = await closed.forge(ANN, asked, encode(DecideAccess(ANN, approve=True)))
+    assert "Only the owner" in answer.text
+    assert "owner has to let you in" in (await closed.say(ANN, "/buy"))["text"]
+
+
+async def test_a_stranger_s_forged_buttons_sell_nothing(closed: Stage) -> None:
+    asked = await closed.say(ANN, "/start")
+    await closed.forge(ANN, asked, "b1:p:dy:0003:is")
+    told = await closed.see(ANN, "owner has to let you in", after=asked["message_id"])
+    assert words_on(told) == "🙋 Ask for access"
+    assert not closed.spotsms.calls
+
+
+async def test_a_group_asks_for_itself(closed: Stage) -> None:
+    closed.telegram.add_group(GROUP, "Team")
+    closed.telegram.join(GROUP, ANN)
+    closed.telegram.add_bot(GROUP)
+    await closed.see(GROUP, "let this group in")
+    await closed.press(ANN, "Ask", GROUP)
+    await closed.see(OWNER, "Team")
+    await closed.press(OWNER, "Approve")
+    await closed.see(GROUP, "has approved")
+    await closed.buy(ANN, GROUP)
+
+
+async def test_the_owner_lets_a_group_in_by_asking(closed: Stage) -> None:
+    closed.telegram.add_group(GROUP, "Team")
+    closed.telegram.join(GROUP, OWNER)
+    closed.telegram.add_bot(GROUP)
+    await closed.see(GROUP, "let this group in")
+    await closed.press(OWNER, "Ask", GROUP)
+    await closed.see(GROUP, "has approved")
+    assert "owner has to let you in" in (await closed.say(EVE, "/buy"))["text"]
