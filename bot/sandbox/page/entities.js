@@ -90,7 +90,12 @@ function spoiler(content) {
 }
 
 function expandable(content) {
-  const quote = h("blockquote", { class: "expandable" }, h("div", { class: "quoted" }, content));
+  const quoted = h("div", { class: "quoted" }, content);
+  const quote = h("blockquote", { class: "expandable" }, quoted);
+  new ResizeObserver(() => {
+    const whole = quoted.scrollHeight <= quoted.clientHeight && !quote.classList.contains("open");
+    quote.classList.toggle("whole", whole);
+  }).observe(quoted);
   quote.append(h("span", { class: "unfold" }, icon("chevron")));
   quote.addEventListener("click", () => quote.classList.toggle("open"));
   return quote;

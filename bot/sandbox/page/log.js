@@ -5,6 +5,7 @@ import { preciseClock } from "./time.js";
 const KEPT = 300;
 const QUIET = new Set(["getUpdates", "getMe"]);
 const UNTOLD = new Set(["action", "parse_mode", "callback_query_id"]);
+const TOLD = new Set(["string", "number"]);
 const SOURCES = ["All", "SpotSMS", "Telegram"];
 
 const calls = new Map();
@@ -103,8 +104,8 @@ function draft(call, count) {
 
 function gist(params = {}) {
   if (params.text) return params.text.replace(/<[^>]+>/g, "").replace(/\s+/g, " ");
-  const told = Object.keys(params).filter((name) => !UNTOLD.has(name) && typeof params[name] !== "object");
-  return told.map((name) => params[name]).join(" · ");
+  const told = Object.entries(params).filter(([name, value]) => !UNTOLD.has(name) && TOLD.has(typeof value));
+  return told.map(([, value]) => value).join(" · ");
 }
 
 function drawTabs() {
