@@ -82,3 +82,15 @@ async def test_balance_shows_what_is_left_and_the_owner_sees_the_prepaid_money(
     assert "SpotSMS balance: $49.9" in (await stage.say(OWNER, "/balance"))["text"]
     stage.spotsms.inject(Fault(action="balance", kind="http500", times=None))
     assert "does not tell its balance" in (await stage.say(OWNER, "/balance"))["text"]
+
+
+async def test_a_code_waits_for_a_buyer_who_has_blocked_the_bot(stage: Stage) -> None:
+    await stage.buy()
+    stage.telegram.block_bot(ANN)
+    stage.spotsms.send_sms(stage.spotsms.purchases[0].number, "246810")
+    await stage.telegram.wait_for(
+        lambda: [call for call in stage.telegram.calls_of("sendMessage") if not call.ok]
+    )
+    stage.telegram.unblock_bot(ANN)
+    await stage.say(ANN, "/help")
+    await stage.see(ANN, "246810")

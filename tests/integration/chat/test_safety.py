@@ -84,3 +84,13 @@ async def test_a_number_of_nobody_cannot_be_cancelled(stage: Stage) -> None:
     own = await stage.say(EVE, "/buy")
     answer = await stage.forge(EVE, own, encode(CancelNumber(2**40)))
     assert answer.show_alert
+
+
+async def test_a_confirmation_on_another_message_leaves_that_message_alone(stage: Stage) -> None:
+    services = await stage.say(ANN, "/buy")
+    quote = await stage.quote()
+    answer = await stage.forge(ANN, services, data_of(quote, "Confirm"))
+    assert answer.text == "Buying…"
+    card = await stage.see_button(ANN, "Cancel and refund")
+    assert card["message_id"] not in {services["message_id"], quote["message_id"]}
+    assert stage.now(services) == services
