@@ -25,6 +25,8 @@ class NoticeKind(StrEnum):
     EXPIRED = "expired"
     UNKNOWN = "unknown"
     UNKNOWN_OWNER = "unknown_owner"
+    UNDECIDED = "undecided"
+    KNOWN = "known"
     ACCESS_REQUEST = "access_request"
     ACCESS_DECIDED = "access_decided"
     ALERT = "alert"
@@ -39,6 +41,11 @@ class Alert(StrEnum):
     KEY_ACCEPTED = "key_accepted"
     LOW_BALANCE = "low_balance"
     CANCEL_UNCONFIRMED = "cancel_unconfirmed"
+    OUTCOME_CONCLUDED = "outcome_concluded"
+    LATE_NUMBER = "late_number"
+    UNEXPLAINED_SPENDING = "unexplained_spending"
+    UNEXPLAINED_GAIN = "unexplained_gain"
+    LEDGER_DIFFERENCE = "ledger_difference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +125,30 @@ def unknown(activation: Activation, owner_ids: tuple[int, ...]) -> list[Notice]:
         for owner_id in owner_ids
     ]
     return [to_buyer, *to_owners]
+
+
+def undecided(activation: Activation, owner_ids: tuple[int, ...]) -> list[Notice]:
+    """Ask every owner to decide: the balance does not tell whether a purchase was charged."""
+    return [
+        Notice(
+            key=f"undecided:{activation.id}:{owner_id}",
+            chat_id=owner_id,
+            kind=NoticeKind.UNDECIDED,
+            activation_id=activation.id,
+        )
+        for owner_id in owner_ids
+    ]
+
+
+def known(activation: Activation) -> Notice:
+    """Tell the buyer what became of a purchase whose outcome was unknown."""
+    return Notice(
+        key=f"known:{activation.id}:{activation.state}",
+        chat_id=activation.chat_id,
+        kind=NoticeKind.KNOWN,
+        priority=Priority.CLOSED,
+        activation_id=activation.id,
+    )
 
 
 def alerts(

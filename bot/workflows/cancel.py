@@ -62,6 +62,7 @@ class Cancellations:
         self._clock = kit.clock
         self._signals = kit.signals
         self._calls = kit.calls
+        self._gate = kit.gate
         self._rules = kit.rules
         self._health = health
         self._watch = watch
@@ -145,15 +146,22 @@ class Cancellations:
         claimed = await self._claim(activation)
         if claimed is None or claimed.rs_id is None:
             return
-        self._health.budget.take()
-        try:
-            await self._provider.cancel(claimed.rs_id)
-        except ProviderError as error:
-            await self._not_cancelled(claimed, error, asked_before=asked_before)
-        else:
-            await self._closing.cancelled(claimed)
+        async with self._gate.call(claimed.id):
+            is_cancelled = await self._cancel(claimed, claimed.rs_id, asked_before=asked_before)
+        if is_cancelled:
             await self._health.succeeded()
             await self._code_is_there(claimed)
+
+    async def _cancel(self, claimed: Activation, rs_id: str, *, asked_before: bool) -> bool:
+        """Ask once for the refund, and write down how it went."""
+        self._health.budget.take()
+        try:
+            await self._provider.cancel(rs_id)
+        except ProviderError as error:
+            await self._not_cancelled(claimed, error, asked_before=asked_before)
+            return False
+        await self._closing.cancelled(claimed)
+        return True
 
     async def _code_is_there(self, activation: Activation) -> bool:
         try:

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.domain import ledger as books
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.notice import Alert, Priority, alerts, card, expired
@@ -97,8 +99,7 @@ class Closing:
             )
             if moved is None:
                 return
-            entry = books.refund(moved.chat_id, moved.price)
-            await ledger.record(connection, moved, entry, at=now)
+            await ledger.record(connection, moved, *await _refund(connection, moved), at=now)
             await outbox.renew(connection, card(moved, Priority.CLOSED), now)
             if moved.cancel_reason is CloseReason.EXPIRY:
                 await outbox.enqueue(connection, expired(moved), now)
@@ -136,3 +137,12 @@ class Closing:
                 **values,
             )
             await outbox.renew(connection, card(moved or activation, Priority.CLOSED), now)
+
+
+async def _refund(connection: AsyncConnection, activation: Activation) -> list[books.Entry]:
+    """Give the chat its price back; the provider owes what it took, which may differ."""
+    refund = books.refund(activation.chat_id, activation.price)
+    difference = (await ledger.price_differences(connection, [activation.id])).get(activation.id)
+    if difference is None:
+        return [refund]
+    return [refund, books.refund_difference(activation.price, activation.price + difference)]

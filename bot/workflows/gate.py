@@ -2,23 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet(Generic[Value]):
-    """What was read while no money call was open.
-
-    Attributes:
-        held_back: the activations whose calls waited at the gate meanwhile.
-    """
-
-    value: Value
-    held_back: frozenset[int]
+from collections.abc import AsyncIterator, Iterator
 
 
 class Gate:
@@ -32,6 +16,11 @@ class Gate:
         self._may_begin.set()
         self._all_ended = asyncio.Event()
         self._all_ended.set()
+
+    @property
+    def held_back(self) -> frozenset[int]:
+        """Give the activations whose calls wait at the gate."""
+        return frozenset(self._waiting)
 
     @contextlib.asynccontextmanager
     async def call(self, activation_id: int) -> AsyncIterator[None]:
@@ -52,24 +41,19 @@ class Gate:
             if not self._open:
                 self._all_ended.set()
 
-    async def read_quietly(
-        self, read: Callable[[], Awaitable[Value]], hold: float
-    ) -> Quiet[Value] | None:
-        """Give what `read` gives, None where a money call was open, began or ended meanwhile.
+    @contextlib.asynccontextmanager
+    async def quiet(self, hold: float) -> AsyncIterator["Quiet"]:
+        """Surround a reading; whether it was quiet is asked afterwards.
 
         Args:
-            read: asks for the balance; its errors pass through.
-            hold: for how many seconds at most new calls are held back; 0: not at all.
+            hold: for how many seconds at most new calls are held back, from now until the end of
+                the reading; 0: not at all.
         """
         with self._held(hold):
             if self._open and hold:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._all_ended.wait(), hold)
-            if self._open:
-                return None
-            turns = self._turns
-            value = await read()
-            return Quiet(value, frozenset(self._waiting)) if turns == self._turns else None
+            yield Quiet(self)
 
     @contextlib.contextmanager
     def _held(self, seconds: float) -> Iterator[None]:
@@ -83,3 +67,17 @@ class Gate:
         finally:
             timer.cancel()
             self._may_begin.set()
+
+
+class Quiet:
+    """A time without money calls, while it lasts."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._began_quiet = not gate._open  # noqa: SLF001 - the gate's other half
+        self._turns = gate._turns  # noqa: SLF001 - as above
+
+    @property
+    def lasts(self) -> bool:
+        """Tell whether no call was open at its beginning, and none has begun since."""
+        return self._began_quiet and self._turns == self._gate._turns  # noqa: SLF001 - as above

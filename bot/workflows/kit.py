@@ -4,9 +4,10 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.storage.database import Database
+from bot.workflows.gate import Gate
 from bot.workflows.ports import Clock, Meter, Provider
 from bot.workflows.rules import Rules
 from bot.workflows.worker import Calls, Signals
@@ -22,6 +23,7 @@ class Kit:
 
     Attributes:
         calls: purchases and cancellations on their way, waited for when the process stops.
+        gate: what calls that may move the provider's balance pass.
         monotonic: seconds, for intervals within the process.
         random: from 0 to 1, spreads what would happen at once.
         new_id: ids that nobody can guess.
@@ -34,6 +36,7 @@ class Kit:
     calls: Calls
     meter: Meter
     rules: Rules
+    gate: Gate = field(default_factory=Gate)
     monotonic: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random
     new_id: Callable[[], str] = _new_id

@@ -51,6 +51,7 @@ class Purchases:
         self._clock = kit.clock
         self._signals = kit.signals
         self._calls = kit.calls
+        self._gate = kit.gate
         self._rules = kit.rules
         self._new_id = kit.new_id
         self._catalogue = catalogue
@@ -208,6 +209,10 @@ class Purchases:
         return check_purchase(quote.price, self._rules.limits, usage, now)
 
     async def _call(self, activation: Activation) -> None:
+        async with self._gate.call(activation.id):
+            await self._buy(activation)
+
+    async def _buy(self, activation: Activation) -> None:
         """Ask for the number once, tell the buyer when it takes long, and settle."""
         remaining = (activation.lease_until - self._clock.now()) / 1000
         if remaining < self._rules.deadline:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import ledger as books
 from bot.domain.activation import Activation, CloseReason, State
-from bot.domain.notice import Priority, card, unknown
+from bot.domain.notice import Alert, Priority, alerts, card, known, unknown
 from bot.domain.polling import expiry_lead, first_look
 from bot.provider import BoughtNumber, Declined, NotSent, ProviderError
 from bot.storage import activations, ledger, outbox
@@ -64,32 +64,61 @@ class Settlement:
 
     async def _bought(self, activation: Activation, number: BoughtNumber) -> bool:
         now = self._clock.now()
-        expires_at = now + round(self._rules.activation_ttl * 1000)
-        lead = round(expiry_lead(self._rules.activation_ttl) * 1000)
         async with self._database.write() as connection:
             if await _belongs_to_another(connection, number):
                 return False
-            moved = await activations.move(
-                connection,
-                activation.id,
-                PENDING,
-                State.WAITING,
-                at=now,
-                number=number.number,
-                rs_id=number.rs_id,
-                pid_used=number.pid_used,
-                bought_at=now,
-                expires_at=expires_at,
-                next_poll_at=first_look(now, self._rules.poll_interval, self._random),
-                cancel_at=expires_at - lead if number.rs_id else None,
-                cancel_reason=CloseReason.EXPIRY if number.rs_id else None,
-            )
-            if moved is None:
-                log.error("activation %d was settled before its number came", activation.id)
-                return True
-            await ledger.record(connection, moved, *self._charged(moved), at=now)
-            await outbox.renew(connection, card(moved, Priority.CLOSED), now)
+            moved = await self._move_to_waiting(connection, activation, number, now)
+            if moved:
+                await ledger.record(connection, moved, *self._charged(moved), at=now)
+                await outbox.renew(connection, card(moved, Priority.CLOSED), now)
         return True
+
+    async def _move_to_waiting(
+        self, connection: AsyncConnection, activation: Activation, number: BoughtNumber, now: int
+    ) -> Activation | None:
+        """Watch the number; one that comes after its purchase was given up as well."""
+        values = self._watched(number, now)
+        for sources in (PENDING, (State.DECLINED,), (State.LOST,)):
+            moved = await activations.move(
+                connection, activation.id, sources, State.WAITING, at=now, reason=None, **values
+            )
+            if moved and sources is not PENDING:
+                await self._take_back(connection, moved, sources[0], now)
+            if moved:
+                return moved
+        log.error("activation %d had a number before this one came", activation.id)
+        return None
+
+    def _watched(self, number: BoughtNumber, now: int) -> dict[str, object]:
+        """Give all that an activation gets with its number."""
+        expires_at = now + round(self._rules.activation_ttl * 1000)
+        lead = round(expiry_lead(self._rules.activation_ttl) * 1000)
+        return {
+            "number": number.number,
+            "rs_id": number.rs_id,
+            "pid_used": number.pid_used,
+            "bought_at": now,
+            "closed_at": None,
+            "expires_at": expires_at,
+            "next_poll_at": first_look(now, self._rules.poll_interval, self._random),
+            "cancel_at": expires_at - lead if number.rs_id else None,
+            "cancel_reason": CloseReason.EXPIRY if number.rs_id else None,
+        }
+
+    async def _take_back(
+        self, connection: AsyncConnection, activation: Activation, given_up_as: State, now: int
+    ) -> None:
+        """Reverse what was booked when a purchase was given up, and report it."""
+        log.warning("the number of activation %d came after it was given up", activation.id)
+        entries = [books.unvoid(activation.chat_id, activation.price)]
+        if given_up_as is State.LOST:
+            entries.append(books.unlose(activation.price))
+        await ledger.record(connection, activation, *entries, at=now)
+        await outbox.enqueue(connection, known(activation), now)
+        facts = {"activation_id": activation.id, "given_up_as": given_up_as}
+        owners = self._rules.owner_ids
+        for notice in alerts(Alert.LATE_NUMBER, owners, activation.id, facts):
+            await outbox.enqueue(connection, notice, now)
 
     def _charged(self, activation: Activation) -> list[books.Entry]:
         """Post the hold; what another pid costs more is the owner's."""

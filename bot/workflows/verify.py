@@ -1,0 +1,90 @@
+"""Verify the ledger: everything recomputed from nothing, and compared to the micro-dollar."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from bot.domain.audit import audit, audit_alone
+from bot.domain.ledger import Entry
+from bot.domain.money import format_dollars
+from bot.domain.notice import Alert, alerts
+from bot.storage import audit as storage
+from bot.storage import outbox
+from bot.storage.database import Database
+from bot.workflows.kit import Kit
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 3600.0
+SHOWN_DIFFERENCES = 5
+
+
+async def verify(database: Database) -> list[str]:
+    """Give one line for each difference between the ledger and what it must be."""
+    found: list[str] = []
+    sums: Counter[str] = Counter()
+    async with database.snapshot() as connection:
+        accounts = await storage.present_accounts(connection)
+        alone = await storage.booked_alone(connection)
+        found += audit_alone(alone)
+        _add(sums, (one.entry for one in alone))
+        visited = len(alone)
+        async for piece in storage.pieces(connection, accounts):
+            for activation in piece.activations:
+                booked = piece.booked[activation.id]
+                result = audit(activation, booked, piece.last_steps.get(activation.id))
+                found += result.faults
+                _add(sums, result.due)
+                visited += len(booked)
+        strays = await storage.count_entries(connection) - visited
+        totals = await storage.totals(connection, accounts)
+    if strays:
+        found.append(f"{strays} entries belong to activations that do not exist")
+    return [*found, *_compare(sums, totals)]
+
+
+class LedgerCheck:
+    """Verifies the ledger at the start and hourly, and tells the owners of a new difference."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._database = kit.database
+        self._clock = kit.clock
+        self._signals = kit.signals
+        self._owner_ids = kit.rules.owner_ids
+        self._reported: list[str] = []
+        self._next_at = 0
+
+    async def step(self) -> None:
+        """Verify, when it is time to."""
+        now = self._clock.now()
+        if now < self._next_at:
+            return
+        self._next_at = now + round(EVERY_SECONDS * 1000)
+        found = await verify(self._database)
+        if found and found != self._reported:
+            await self._report(found, now)
+        self._reported = found
+
+    async def _report(self, found: list[str], now: int) -> None:
+        for line in found[:SHOWN_DIFFERENCES]:
+            log.error("ledger: %s", line)
+        facts = {"count": len(found), "lines": found[:SHOWN_DIFFERENCES]}
+        async with self._database.write() as connection:
+            for notice in alerts(Alert.LEDGER_DIFFERENCE, self._owner_ids, now, facts):
+                await outbox.enqueue(connection, notice, now)
+        self._signals.outbox.set()
+
+
+def _add(sums: Counter[str], entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        sums[entry.source] += entry.amount
+        sums[entry.target] -= entry.amount
+
+
+def _compare(sums: Mapping[str, int], totals: Mapping[str, int]) -> list[str]:
+    return [
+        f"account {account}: {format_dollars(totals.get(account, 0))} in the ledger, "
+        f"{format_dollars(sums.get(account, 0))} recomputed"
+        for account in sorted(sums.keys() | totals.keys())
+        if sums.get(account, 0) != totals.get(account, 0)
+    ]
