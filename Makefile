@@ -39,7 +39,7 @@ check: dev  ## linters, types, layers
 	@$(BIN)/ruff format --check bot tests deploy
 	@$(BIN)/ruff check bot tests deploy
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: dev  ## format the code
 	@$(BIN)/ruff format bot tests deploy
