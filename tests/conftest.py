@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
+from hypothesis import settings
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import make_url
 
@@ -27,6 +28,11 @@ _EMPTY = ";".join(
         "ALTER TABLE entries ENABLE TRIGGER USER",
     ]
 )
+
+
+# A busy machine is slow: that is no failure of what is tested.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,11 @@ from sqlalchemy import Connection, event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import State
+from bot.domain.ledger import hold
 from bot.storage import activations, chats, ledger, outbox
 from bot.storage.database import Database
 from bot.storage.tables import activations as activations_table
+from bot.storage.tables import entries as entries_table
 from bot.storage.tables import outbox as outbox_table
 from tests.integration.storage.helpers import BUYER, CHAT, NOW, a_quote
 
@@ -56,7 +58,7 @@ HOT: dict[str, tuple[str, Query]] = {
     ),
     "money of the day": (
         "ix_entries_source_purchased_at",
-        lambda connection: ledger.spent(connection, CHAT, NOW),
+        lambda connection: ledger.spent(connection, CHAT, NOW - OPEN),
     ),
 }
 
@@ -75,6 +77,7 @@ async def _fill(database: Database) -> None:
         await chats.remember_chat(connection, CHAT, "group", "Friends", NOW)
         await connection.execute(insert(activations_table), [_open(n) for n in range(OPEN)])
         await connection.execute(insert(outbox_table), [_pending(n) for n in range(OPEN)])
+        await connection.execute(insert(entries_table), [_held(n) for n in range(OPEN // 4)])
         if not database.is_sqlite:
             await connection.execute(text("ANALYZE"))
 
@@ -93,6 +96,17 @@ def _open(number: int) -> dict[str, Any]:
         "next_poll_at": NOW - 100 + number,
         "cancel_at": NOW - 10 + number,
         "expires_at": NOW + number,
+    }
+
+
+def _held(number: int) -> dict[str, Any]:
+    entry = hold(CHAT + number % 100, 1)
+    return {
+        "activation_id": number + 1,
+        "user_id": BUYER,
+        **{name: getattr(entry, name) for name in entry.__slots__},
+        "purchased_at": NOW - number,
+        "at": NOW,
     }
 
 
