@@ -156,7 +156,7 @@ class SpotSms:
             OutcomeUnknown: it may have been cancelled; asking again does no harm.
         """
         answer = await self._spend(deadline or self._timeout, "cancelRsActivation", rsid=rs_id)
-        if not answer.is_success:
+        if not answer.is_done:
             raise cancel_error_of(answer, self._key)
 
     async def _spend(self, deadline: float, action: str, **params: str) -> Answer:

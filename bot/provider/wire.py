@@ -7,6 +7,7 @@ the body is asked first, then the status.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NoReturn
@@ -23,6 +24,8 @@ MAX_TEXT: Final = 4096
 MAX_REASON: Final = 200
 MAX_NUMBER: Final = 40
 
+_YES = frozenset({"true", "1", "ok", "success"})
+_NO = frozenset({"false", "0", "error", "fail", "failed", "failure"})
 _PHONE = re.compile(r"\+?[0-9]{5,17}")
 _PHONE_PUNCTUATION = re.compile(r"[ ()-]")
 _DIGITS_OF_A_NUMBER = re.compile(r"\+?[0-9][0-9\s()-]{5,}[0-9]")
@@ -89,8 +92,23 @@ class Answer:
     @property
     def is_success(self) -> bool:
         """Tell whether the code says success and nothing beside it says the contrary."""
-        contrary = self.body.get("error") or self.body.get("success") is False
+        contrary = self.body.get("error") or self._verdict in _NO
         return self.code == OK and not contrary
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether it says in so many words that what was asked for is done.
+
+        HTTP's own 200 says only that somebody answered.
+        """
+        says_so = self.body.get("code") is not None or self._verdict in _YES
+        return self.is_success and says_so and self.data is not False
+
+    @property
+    def _verdict(self) -> str:
+        """Give what stands where such interfaces say yes or no, in lower case."""
+        words = (self.body.get(name) for name in ("success", "status"))
+        return next((str(word).strip().lower() for word in words if word is not None), "")
 
     @property
     def is_refusal(self) -> bool:
@@ -140,12 +158,16 @@ def read_number(answer: Answer, pid: str) -> BoughtNumber | None:
 def read_message(answer: Answer) -> str | None:
     """Give the SMS in a success of `getMsg`; None: an empty one, so none yet.
 
+    Parts of an SMS (`{"code": …, "text": …}`) are told line by line: one that is not understood
+    is better than one that is lost.
+
     Raises:
         OutcomeUnknown: what it carries is no text.
     """
-    if isinstance(answer.data, bool | list | dict) and answer.data:
+    texts = [text for value in _values_in(answer.data) if (text := read_scalar(value))]
+    if answer.data and not texts and not isinstance(answer.data, str):
         raise OutcomeUnknown("an SMS that is no text")
-    return clean_text(read_scalar(answer.data))[:MAX_TEXT] or None
+    return clean_text("\n".join(texts))[:MAX_TEXT] or None
 
 
 def read_balance(answer: Answer) -> Balance:
@@ -224,13 +246,17 @@ def _is_phone(text: str) -> bool:
 
 def _holds_number(value: object) -> bool:
     """Tell whether a phone number stands anywhere in a value, however deep."""
+    return any(_is_phone(read_scalar(item)) for item in _values_in(value))
+
+
+def _values_in(value: object) -> Iterator[object]:
+    """Give what stands in a value, however deep, in its order."""
     rest = [value]
     while rest:
         item = rest.pop()
         if isinstance(item, dict):
-            rest.extend(item.values())
+            rest.extend(reversed(item.values()))
         elif isinstance(item, list):
-            rest.extend(item)
-        elif _is_phone(read_scalar(item)):
-            return True
-    return False
+            rest.extend(reversed(item))
+        else:
+            yield item

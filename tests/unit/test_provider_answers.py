@@ -273,7 +273,14 @@ def test_an_sms_is_any_text_that_is_not_empty(data: object, text: str | None) ->
     assert read_message(answer(code=200, data=data)) == text
 
 
-@pytest.mark.parametrize("data", [True, ["123456"], {"sms": "123456"}])
+@pytest.mark.parametrize("data", [["123456"], {"sms": "123456"}, [{"text": 123456, "more": []}]])
+def test_an_sms_in_parts_is_not_lost(data: object) -> None:
+    assert read_message(answer(code=200, data=data)) == "123456"
+    both = answer(code=200, data={"code": "123456", "sms": "Your code: 123456"})
+    assert read_message(both) == "123456\nYour code: 123456"
+
+
+@pytest.mark.parametrize("data", [True, [True], {"sms": [True]}])
 def test_an_sms_that_is_no_text_is_an_error(data: object) -> None:
     with pytest.raises(OutcomeUnknown):
         read_message(answer(code=200, data=data))
@@ -340,12 +347,27 @@ def test_a_cancel_refused_for_good_is_not_taken_as_too_early(
     assert type(cancel_error_of(answer(code=code, msg=words), KEY)) is kind
 
 
-@pytest.mark.parametrize("rest", [{"error": "no such id"}, {"success": False}])
-def test_a_cancel_without_a_code_that_names_an_error_is_no_success(
-    rest: dict[str, object],
-) -> None:
-    assert not answer(200, **rest).is_success
-    assert answer(200, success=True).is_success
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *({"error": "no such id"}, {"success": False}, {"status": "error", "msg": "too early"}),
+        *({"status": 0}, {"code": 200, "data": False}, {"code": 200, "status": "fail"}),
+        *({}, {"msg": "too early"}, {"status": "pending"}),
+    ],
+)
+def test_a_cancel_that_does_not_say_so_is_not_done(rest: dict[str, object]) -> None:
+    assert not answer(200, **rest).is_done
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *({"code": 200}, {"code": "200", "data": True}, {"code": 200, "msg": "ok"}),
+        *({"status": "ok"}, {"success": True}, {"status": "success", "data": None}),
+    ],
+)
+def test_a_cancel_that_says_so_is_done(rest: dict[str, object]) -> None:
+    assert answer(200, **rest).is_done
 
 
 def test_too_frequent_says_for_how_long() -> None:
