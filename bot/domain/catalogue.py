@@ -1,14 +1,31 @@
 """What can be bought: services, their offers, the countries that have numbers, and the search."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import fuzz, utils
 
 SEARCH_CUTOFF = 70
 SEARCH_LIMIT = 30
+EXACT, BEGINNING, BEGINNING_OF_WORD = 400, 300, 200
+LEAST_FOR_TYPOS = 3
+COMMON_NAMES = {
+    "america": "us",
+    "britain": "gb",
+    "emirates": "ae",
+    "england": "gb",
+    "holland": "nl",
+    "korea": "kr",
+    "turkey": "tr",
+    "türkiye": "tr",
+    "uae": "ae",
+    "uk": "gb",
+    "usa": "us",
+}
+"""What people call countries that the provider may list under another name."""
 
 Item = TypeVar("Item")
 
@@ -74,26 +91,43 @@ def search_services(services: Sequence[Service], query: str) -> list[Service]:
 
 
 def search_countries(countries: Sequence[Country], query: str) -> list[Country]:
-    """Give the countries that a typed name or two-letter code may mean, best first."""
-    by_code = [country for country in countries if country.code == query.strip().lower()]
+    """Give the countries that a typed name, two-letter code or flag may mean, best first."""
+    typed = query.strip().lower()
+    code = COMMON_NAMES.get(typed, typed)
+    meant = [country for country in countries if code in {country.code, country.flag}]
     by_name = _search(countries, [country.name for country in countries], query)
-    return by_code + [country for country in by_name if country not in by_code]
+    return meant + [country for country in by_name if country not in meant]
 
 
 def _search(items: Sequence[Item], names: Sequence[str], query: str) -> list[Item]:
-    """Rank by likeness of whole names, then of parts; an exact name stands alone."""
-    wanted = utils.default_process(query)
+    """Rank by likeness; an exact name stands alone."""
+    wanted = _plain(query)
     if not wanted:
         return []
-    exact = [
-        item for item, name in zip(items, names, strict=True) if name.casefold() == query.casefold()
+    ranked = [
+        (_likeness(wanted, _plain(name)), item) for item, name in zip(items, names, strict=True)
     ]
-    found = process.extract(
-        wanted,
-        names,
-        scorer=fuzz.WRatio,
-        processor=utils.default_process,
-        limit=SEARCH_LIMIT,
-        score_cutoff=SEARCH_CUTOFF,
+    exact = [item for likeness, item in ranked if likeness == EXACT]
+    found = sorted(
+        (one for one in ranked if one[0] >= SEARCH_CUTOFF), key=lambda one: one[0], reverse=True
     )
-    return exact or [items[index] for _, _, index in found]
+    return exact or [item for _, item in found[:SEARCH_LIMIT]]
+
+
+def _likeness(wanted: str, name: str) -> float:
+    """Give how like a name is: the same, begun with, a word of it begun with, or like by typos."""
+    if name == wanted:
+        return EXACT
+    if name.startswith(wanted):
+        return BEGINNING
+    if f" {wanted}" in name:
+        return BEGINNING_OF_WORD
+    if len(wanted) < LEAST_FOR_TYPOS:
+        return 0
+    return fuzz.WRatio(wanted, name) if len(name) > LEAST_FOR_TYPOS else fuzz.ratio(wanted, name)
+
+
+def _plain(text: str) -> str:
+    """Leave letters and digits: without case, accents and signs."""
+    letters = unicodedata.normalize("NFKD", text)
+    return utils.default_process("".join(one for one in letters if not unicodedata.combining(one)))
