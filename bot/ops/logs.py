@@ -16,8 +16,9 @@ from typing import Literal
 from bot.ops.redaction import Redaction
 
 OWN = "bot"
-TELLS_BODIES = ("telegram.request",)
-"""Loggers that print what Telegram answered even at ERROR."""
+QUIET = {"telegram.request": logging.CRITICAL, "apscheduler": logging.ERROR}
+"""The first prints what Telegram answered even at ERROR; the second warns of a skipped beat, which
+only means that another one is on its way."""
 
 log = logging.getLogger(f"{OWN}.process")
 
@@ -82,8 +83,8 @@ def configure_logging(
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger(OWN).setLevel(level)
-    for name in TELLS_BODIES:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(least)
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread

@@ -127,7 +127,9 @@ def _locked(path: Path) -> IO[str]:
 def _sqlite_engine(path: Path, begin: str, connections: int, *pragmas: str) -> AsyncEngine:
     """Make an engine that begins its transactions itself: the driver's own are deferred."""
     url = URL.create("sqlite+aiosqlite", database=str(path))
-    engine = create_async_engine(url, hide_parameters=True, pool_size=connections, max_overflow=0, pool_timeout=60)
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=connections, max_overflow=0, pool_timeout=60
+    )
     always = (
         "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",

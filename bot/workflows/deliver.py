@@ -116,6 +116,9 @@ class Delivery:
             await self._park(row, str(error))
         except Refused as error:
             await self._give_up(row, str(error))
+        except Exception:
+            log.exception("outbox row %d (%s) cannot be sent", row.id, row.kind)
+            await self._set_aside(row)
         else:
             self._outages = 0
             self._failing.clear()
@@ -130,10 +133,17 @@ class Delivery:
         self._meter.count("deliveries", result="sent")
 
     async def _postpone(self, row: OutboxRow, seconds: float, problem: str) -> None:
+        """Try again later; the chat's other rows would meet the same trouble."""
         self._hold(row.chat_id, seconds)
         due_at = self._clock.now() + round(seconds * 1000)
         async with self._database.write() as connection:
             await outbox.postpone(connection, row, due_at, problem)
+
+    async def _set_aside(self, row: OutboxRow) -> None:
+        """Try again later a row that fails by a fault of our own: the chat's others go on."""
+        due_at = self._clock.now() + round(_pause(row.attempts) * 1000)
+        async with self._database.write() as connection:
+            await outbox.postpone(connection, row, due_at, "an error of our own")
 
     async def _park(self, row: OutboxRow, problem: str) -> None:
         """Keep it until the chat comes back; a group's code is offered in the group instead."""
