@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
-from telegram.error import RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from telegram.ext import BaseRateLimiter
 
 from bot.chat.pacing import Pacing
@@ -15,8 +16,10 @@ from bot.workflows.ports import Meter
 PACED: Final = {"paced": True}
 """As `rate_limit_args`: the caller has asked the pacing and notes the outcome itself."""
 
-LONGEST_WAIT = 2.5
-LONGEST_RETRY = 2.0
+LONGEST_WAIT = 3.0
+LONGEST_RETRY = 3.0
+PAUSES = (0.3, 0.7, 1.5)
+"""Seconds after a failure on the way to Telegram: longer than this nobody waits for a menu."""
 POSTING = ("send", "edit", "copy", "forward")
 NOT_POSTING = frozenset({"sendchataction"})
 
@@ -45,23 +48,25 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
         data: dict[str, Any],
         rate_limit_args: Mapping[str, bool] | None,
     ) -> Answer:
-        """Make a call, once more after a short 429.
+        """Make a call, once more after a short 429, and more often if it fails on its way.
 
         Raises:
             RetryAfter: the chat must be left alone for longer than a person waits.
+            NetworkError: Telegram is away for longer than that.
         """
         chat_id = data.get("chat_id")
         is_paced = bool(rate_limit_args and rate_limit_args.get("paced"))
         if is_paced or not isinstance(chat_id, int) or not _posts(endpoint):
             return await callback(*args, **kwargs)
         await self._cool_down(chat_id)
+        call = partial(self._call, chat_id, callback, args, kwargs)
         try:
-            return await self._call(chat_id, callback, args, kwargs)
+            return await _insist(call)
         except RetryAfter as error:
             if seconds_of(error) > LONGEST_RETRY:
                 raise
         await self._cool_down(chat_id)
-        return await self._call(chat_id, callback, args, kwargs)
+        return await call()
 
     async def _cool_down(self, chat_id: int) -> None:
         wait = self._pacing.forced_wait(chat_id)
@@ -84,6 +89,18 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
             self._pacing.note_flood(chat_id, seconds_of(error))
             self._meter.count("telegram_floods")
             raise
+
+
+async def _insist(call: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+    """Repeat a call that fails on its way: a menu that is shown twice is better than none."""
+    for pause in PAUSES:
+        try:
+            return await call()
+        except NetworkError as error:
+            if isinstance(error, BadRequest | TimedOut):
+                raise
+        await asyncio.sleep(pause)
+    return await call()
 
 
 def _posts(endpoint: str) -> bool:

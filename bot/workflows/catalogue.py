@@ -109,6 +109,7 @@ class _Remembered(Generic[Value]):
         """Ask the provider."""
         if self._request is None or self._request.done():
             self._request = asyncio.ensure_future(self._ask())
+            self._request.add_done_callback(_let_go)
         return await asyncio.shield(self._request)
 
     async def _ask(self) -> Value:
@@ -118,6 +119,12 @@ class _Remembered(Generic[Value]):
 
     def _age(self) -> float:
         return (self._clock.now() - self._at) / 1000
+
+
+def _let_go(request: asyncio.Task[Value]) -> None:
+    """Take note of the error: whoever waited for it may be gone, and it is no news then."""
+    if not request.cancelled():
+        request.exception()
 
 
 def _find(services: list[Service], service_id: str) -> Service | None:

@@ -5,13 +5,14 @@ import time
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
 from bot.chat.limiter import PACED, InteractiveLimiter
 from bot.chat.pacing import Pacing
 from bot.ops import Metrics
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
+from bot.sandbox.telegram.faults import FaultKind
 from tests.integration.intake.helpers import ANN, BOB
 
 LimitedBot = ExtBot[Mapping[str, bool]]
@@ -82,6 +83,31 @@ async def test_a_second_429_in_a_row_is_the_last(
     with pytest.raises(RetryAfter):
         await limited.send_message(ANN, "hello")
     assert len(telegram.calls_of("sendMessage")) == 2
+
+
+@pytest.mark.parametrize("kind", ["5xx", "html", "drop", "drop_after"])
+async def test_a_hiccup_of_telegram_costs_nobody_an_answer(
+    limited: LimitedBot, telegram: TelegramSandbox, kind: FaultKind
+) -> None:
+    telegram.inject(TelegramFault("sendMessage", kind, times=2))
+    await limited.send_message(ANN, "hello")
+    assert telegram.messages_to(ANN)
+
+
+async def test_an_outage_of_telegram_is_waited_for_as_long_as_a_person_waits(
+    limited: LimitedBot, telegram: TelegramSandbox
+) -> None:
+    telegram.inject(TelegramFault("sendMessage", "drop", times=None))
+    with pytest.raises(NetworkError):
+        await asyncio.wait_for(limited.send_message(ANN, "hello"), 10)
+
+
+async def test_a_refusal_is_not_asked_for_again(
+    limited: LimitedBot, telegram: TelegramSandbox
+) -> None:
+    with pytest.raises(BadRequest):
+        await limited.send_message(ANN, "")
+    assert len(telegram.calls_of("sendMessage")) == 1
 
 
 async def test_calls_that_post_nothing_pass_even_in_a_pause(
