@@ -7,9 +7,11 @@ export function offerForceReply() {
   if (last?.force_reply && isForMe(last) && state.replyTo !== last) replyTo(last);
 }
 
+const mentionsMe = ({ user, url }) =>
+  user?.id === state.personaId || url === `tg://user?id=${state.personaId}`;
+
 /** A selective one is for those whom the message mentions or answers. */
 function isForMe(message) {
   if (isPrivate() || !message.force_reply.selective) return true;
-  const mentioned = (message.entities ?? []).some((entity) => entity.user?.id === state.personaId);
-  return mentioned || message.reply_to_message?.from?.id === state.personaId;
+  return (message.entities ?? []).some(mentionsMe) || message.reply_to_message?.from?.id === state.personaId;
 }

@@ -110,10 +110,8 @@ function isBlocked({ type, members }) {
 }
 
 export function openChat(personaId, chatId) {
-  const topics = state.chats.get(chatId)?.topics ?? [];
-  const forum = state.chats.get(chatId)?.is_forum;
+  if (chatId !== state.chatId) state.topicId = chat(chatId).is_forum ? GENERAL_TOPIC : null;
   Object.assign(state, { personaId, chatId, replyTo: null, anonymous: false });
-  state.topicId = forum ? (topics[0]?.id ?? GENERAL_TOPIC) : null;
   markRead();
   changed("chat");
 }
