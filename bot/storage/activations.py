@@ -23,6 +23,12 @@ async def get_quote(connection: AsyncConnection, quote_id: str) -> Quote | None:
     return quote_of(row) if row else None
 
 
+async def purge_quotes(connection: AsyncConnection, before: int) -> int:
+    """Erase the quotes that expired before `before` (epoch ms), and count them."""
+    result = await connection.execute(quotes.delete().where(quotes.c.expires_at < before))
+    return result.rowcount
+
+
 async def add_activation(connection: AsyncConnection, **values: object) -> Activation | None:
     """Begin an activation as `requested`; None where its quote has been used already."""
     statement = (
@@ -115,7 +121,7 @@ async def claim_polls(
         .where(activations.c.next_poll_at <= now)
         .order_by(activations.c.next_poll_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .cte("due")
     )
     following = case(
@@ -146,7 +152,7 @@ async def claim_cancels(
         .where(activations.c.cancel_at <= now, *_may_be_claimed(now))
         .order_by(activations.c.cancel_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .cte("due")
     )
     statement = (
@@ -306,7 +312,8 @@ async def _one(
 ) -> Activation | None:
     statement = select(activations).where(condition)
     if lock:
-        statement = statement.with_for_update()
+        # Rows that refer to this one may come meanwhile: waiting for them could be mutual.
+        statement = statement.with_for_update(key_share=True)
     row = (await connection.execute(statement)).one_or_none()
     return activation_of(row) if row else None
 

@@ -37,7 +37,7 @@ async def get(connection: AsyncConnection, chat_id: int, *, lock: bool = False) 
     columns = [chats.c[name] for name in Chat.__slots__]
     statement = select(*columns).where(chats.c.id == chat_id)
     if lock:
-        statement = statement.with_for_update()
+        statement = statement.with_for_update(key_share=True)
     row = (await connection.execute(statement)).one_or_none()
     if row is None:
         return None

@@ -63,5 +63,6 @@ class Maintenance:
             codes = await activations.purge_codes(connection, before)
             messages = await outbox.purge(connection, before)
             updates = await inbox.purge(connection, before)
+            await activations.purge_quotes(connection, before)
         if codes or messages or updates:
             log.info("erased %d codes, %d messages, %d updates", codes, messages, updates)

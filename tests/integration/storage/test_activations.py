@@ -33,6 +33,16 @@ async def test_a_quote_is_found_as_it_was_shown(database: Database) -> None:
         assert await activations.get_quote(connection, "another") is None
 
 
+async def test_old_quotes_are_erased(database: Database) -> None:
+    quote = a_quote()
+    async with database.write() as connection:
+        await chats.remember_chat(connection, CHAT, "private", "Ann", NOW)
+        await activations.add_quote(connection, quote)
+        assert await activations.purge_quotes(connection, quote.expires_at) == 0
+        assert await activations.purge_quotes(connection, quote.expires_at + 1) == 1
+        assert await activations.get_quote(connection, quote.id) is None
+
+
 async def test_a_quote_becomes_an_activation_once(database: Database) -> None:
     async with database.write() as connection:
         first = await request(connection, "q1")

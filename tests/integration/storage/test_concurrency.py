@@ -123,6 +123,28 @@ async def test_a_text_that_two_looks_bring_at_once_is_one_code(database: Databas
     assert len([code for code in kept if code]) == 1
 
 
+async def test_different_texts_that_two_looks_bring_at_once_are_both_kept(
+    database: Database,
+) -> None:
+    """Both refer to the activation before they move it: neither may wait for the other."""
+    async with database.write() as connection:
+        made = [await in_state(connection, State.WAITING, f"q{n}") for n in range(5)]
+
+    async def keep(activation: Activation, sms: str) -> bool:
+        async with database.write() as connection:
+            kept = await activations.add_code(connection, activation.id, sms, NOW)
+            await asyncio.sleep(0)
+            await activations.move(
+                connection, activation.id, (State.WAITING,), State.RECEIVED, at=NOW
+            )
+            return kept is not None
+
+    looks = [keep(activation, sms) for activation in made for sms in ("111", "222")]
+    assert all(await asyncio.gather(*looks))
+    async with database.read() as connection:
+        assert len(await activations.codes_of(connection, [one.id for one in made])) == 10
+
+
 async def test_of_moves_of_many_activations_each_happens_once(database: Database) -> None:
     async with database.write() as connection:
         made = [await in_state(connection, State.WAITING, f"q{n}") for n in range(10)]
