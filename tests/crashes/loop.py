@@ -1,0 +1,242 @@
+"""Kill the real process at random moments under load, again and again, and compare the books.
+
+`python -m tests.crashes.loop --cycles 2000 --seed 1` runs it for as long as one likes.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox.serve import serve
+from bot.sandbox.spotsms import Fault, FaultKind, SpotSmsSandbox
+from bot.sandbox.telegram import TelegramFault, TelegramSandbox
+from bot.sandbox.telegram.faults import FaultKind as TelegramFaultKind
+from tests.crashes.audit import Audit
+from tests.crashes.crowd import SERVICES, Crowd
+
+ROOT = Path(__file__).parents[2]
+TOKEN, KEY, OWNER = "100:TEST-not-a-token", "test-key-of-nobody", 501
+ROUND_SECONDS = 0.03
+LIFE_CALLS = (1, 60)
+LIFE_SECONDS = 4.0
+PEACE_SECONDS = 120.0
+NOBODY = 2**22 + 1
+LOG_SHOWN = 3000
+PURCHASE_FAULTS: tuple[FaultKind, ...] = (
+    "stall", "reset", "drop", "cut", "cut_headers", "half_json", "html", "http500", "no_number",
+)  # fmt: skip
+TELEGRAM_FAULTS: tuple[TelegramFaultKind, ...] = ("drop", "drop_after", "5xx")
+READING_FAULTS: tuple[FaultKind, ...] = ("reset", "drop", "cut", "half_json", "html", "http500")
+
+
+@dataclass
+class Result:
+    """What a run counted, and what it found wrong."""
+
+    cycles: int
+    seed: int
+    purchases: int = 0
+    taps: int = 0
+    codes: int = 0
+    twice: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+async def crash_loop(cycles: int, seed: int) -> Result:
+    """Run the bot for so many short lives, then once in peace, and audit what is left."""
+    chance = random.Random(seed)  # noqa: S311 - to be replayed, no secret
+    result = Result(cycles, seed)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="crashes-") as name:
+        async with _world(Path(name), seed) as world:
+            for _ in range(cycles):
+                _arm(world, chance)
+                await world.launch()
+                await world.live(chance.randint(*LIFE_CALLS))
+                await asyncio.sleep(chance.uniform(0, ROUND_SECONDS))
+                await world.end(signal.SIGKILL)
+            result.faults = _disarm(world)
+            await _in_peace(world, result)
+    result.seconds = time.monotonic() - begun
+    return result
+
+
+@dataclass
+class World:
+    """Both sandboxes, the crowd, and the process that is killed."""
+
+    telegram: TelegramSandbox
+    spotsms: SpotSmsSandbox
+    crowd: Crowd
+    directory: Path
+    environment: dict[str, str]
+    launcher: asyncio.subprocess.Process
+    faults: list[Fault] = field(default_factory=list)
+    process: int = NOBODY
+    rounds: int = 0
+
+    async def launch(self) -> None:
+        """Start the next life."""
+        order = {
+            "environment": self.environment,
+            "directory": str(self.directory),
+            "log": str(self.directory / "bot.log"),
+        }
+        assert self.launcher.stdin
+        assert self.launcher.stdout
+        self.launcher.stdin.write(json.dumps(order).encode() + b"\n")
+        self.process = int(await self.launcher.stdout.readline())
+
+    async def live(self, calls: int) -> None:
+        """Let people act until the bot has made so many calls, or has had its time."""
+        end = time.monotonic() + LIFE_SECONDS
+        enough = self._calls() + calls
+        while time.monotonic() < end and self._calls() < enough:
+            self.rounds += 1
+            self.crowd.act(self.rounds)
+            await asyncio.sleep(ROUND_SECONDS)
+
+    def _calls(self) -> int:
+        return len(self.telegram.calls) + len(self.spotsms.calls)
+
+    async def end(self, how: signal.Signals) -> None:
+        """End the present life, and wait until it is over."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process, how)
+            while True:
+                await asyncio.sleep(0.005)
+                os.kill(self.process, 0)
+
+    def rows(self, query: str) -> list[sqlite3.Row]:
+        """Read the bot's database."""
+        with contextlib.closing(sqlite3.connect(self.directory / "bot.db")) as connection:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(query).fetchall()
+
+
+@contextlib.asynccontextmanager
+async def _world(directory: Path, seed: int) -> AsyncIterator[World]:
+    telegram = TelegramSandbox(token=TOKEN)
+    telegram.add_user(OWNER, "Olga")
+    telegram.open_private(OWNER)
+    spotsms = SpotSmsSandbox(keys={KEY}, balance="100000.00", seed=seed)
+    for pid in SERVICES:
+        spotsms.set_stock(pid, "tr", 1_000_000)
+    crowd = Crowd(telegram, spotsms, seed)
+    launcher = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.crashes.launcher",
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    async with serve(telegram.application()) as telegram_url, serve(spotsms.application()) as url:
+        environment = _environment(directory, telegram_url, url + spotsms.url_path)
+        world = World(telegram, spotsms, crowd, directory, environment, launcher)
+        try:
+            yield world
+        finally:
+            await world.end(signal.SIGKILL)
+            launcher.kill()
+            await launcher.wait()
+
+
+def _environment(directory: Path, telegram_url: str, spotsms_url: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": telegram_url,
+        "SPOTSMS_API_KEY": KEY,
+        "SPOTSMS_API_URL": spotsms_url,
+        "OWNER_IDS": str(OWNER),
+        "ACCESS": "open",
+        "DATABASE_URL": f"sqlite:///{directory / 'bot.db'}",
+        "POLL_INTERVAL": "0.2",
+        "SPOTSMS_TIMEOUT": "0.5",
+        "DAILY_LIMIT": "900000",
+        "MAX_ACTIVE_PER_USER": "100000",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def _arm(world: World, chance: random.Random) -> None:
+    """Put some faults in the way of this life."""
+    for action, kinds in (
+        ("getNumber", PURCHASE_FAULTS),
+        ("cancelRsActivation", PURCHASE_FAULTS[:-1]),
+        ("getMsg", READING_FAULTS),
+    ):
+        if chance.random() < 0.4:
+            kind = chance.choice(kinds)
+            after = chance.random() < 0.5
+            fault = Fault(action=action, kind=kind, seconds=2.0, after_effect=after)
+            world.faults.append(world.spotsms.inject(fault))
+    if chance.random() < 0.2:
+        world.telegram.inject(TelegramFault("*", chance.choice(TELEGRAM_FAULTS)))
+    if chance.random() < 0.05:
+        world.telegram.inject(TelegramFault("sendMessage", "429", retry_after=1))
+
+
+def _disarm(world: World) -> dict[str, int]:
+    """Take away what has not struck yet, and count what has."""
+    world.spotsms.clear_faults()
+    world.telegram.clear_faults()
+    struck: dict[str, int] = {}
+    for fault in world.faults:
+        if fault.hits:
+            name = f"{fault.action} {fault.kind} {'after' if fault.after_effect else 'before'}"
+            struck[name] = struck.get(name, 0) + fault.hits
+    return struck
+
+
+async def _in_peace(world: World, result: Result) -> None:
+    """Let the bot finish everything, stop it politely, and look at what is left."""
+    await world.launch()
+    audit = Audit(world.rows, world.spotsms, world.telegram, world.crowd, OWNER)
+    end = time.monotonic() + PEACE_SECONDS
+    await asyncio.sleep(2.0)
+    while time.monotonic() < end and audit.unfinished():  # noqa: ASYNC110 - of another process
+        await asyncio.sleep(0.25)
+    await world.end(signal.SIGTERM)
+    result.problems = audit.unfinished() or audit.problems(result.cycles)
+    result.purchases = len(world.spotsms.purchases)
+    result.taps = world.crowd.taps
+    result.codes = len(world.crowd.codes)
+    result.twice = audit.told_twice
+    result.states = audit.states()
+    log = world.directory / "bot.log"
+    text = log.read_text(errors="replace") if log.exists() else ""
+    if result.problems or "Traceback" in text:
+        result.problems.append(f"the log ends: {text[-LOG_SHOWN:]}")
+
+
+def main() -> None:
+    """Run from the shell; the exit code tells whether something was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cycles", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    result = asyncio.run(crash_loop(options.cycles, options.seed))
+    shown: dict[str, Any] = vars(result)
+    sys.stdout.write(json.dumps(shown, indent=2) + "\n")
+    sys.exit(1 if result.problems else 0)
+
+
+if __name__ == "__main__":
+    main()
