@@ -37,7 +37,9 @@ from bot.workflows.maintain import Maintenance
 from bot.workflows.overview import Overview
 from bot.workflows.purchase import Purchases
 from bot.workflows.received import Received
+from bot.workflows.reconcile import Reconciliation
 from bot.workflows.rules import Rules
+from bot.workflows.verify import LedgerCheck
 from bot.workflows.watch import LOOKS_AT_ONCE, Watch
 from bot.workflows.worker import Calls, Signals, Worker
 
@@ -101,6 +103,8 @@ class _Bot:
         overview = Overview(self._kit)
         messenger = TelegramMessenger(self._application.bot, overview, database, self._kit.clock)
         self._delivery = Delivery(self._kit, messenger, pacing)
+        self._reconciliation = Reconciliation(self._kit)
+        self._ledger_check = LedgerCheck(self._kit)
         self._maintenance = Maintenance(
             self._kit, self._purchases, self._cancellations, self._watch, health
         )
@@ -109,6 +113,7 @@ class _Bot:
             cancellations=self._cancellations,
             catalogue=catalogue,
             overview=overview,
+            reconciliation=self._reconciliation,
             doorkeeper=Doorkeeper(self._kit),
             delivery=self._delivery,
             provider=provider,
@@ -174,6 +179,8 @@ class _Bot:
         """Intake first, then lanes, then workers; open money calls are waited for."""
         self._purchases.stop()
         self._cancellations.stop()
+        self._reconciliation.stop()
+        self._ledger_check.stop()
         self._intake.stop()
         await self._lanes.stop()
         for worker in self._workers:
@@ -240,6 +247,8 @@ class _Bot:
             Worker("cancelling", signals.cancels, self._cancellations.step),
             Worker("delivering", signals.outbox, self._delivery.step),
             Worker("maintenance", asyncio.Event(), self._maintenance.step),
+            Worker("reconciling", asyncio.Event(), self._reconciliation.step),
+            Worker("verifying", asyncio.Event(), self._ledger_check.step),
         ]
 
     @asynccontextmanager

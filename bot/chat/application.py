@@ -20,15 +20,18 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.chat import commands, presses, toasts
+from bot.chat import commands, outcomes, presses, toasts
 from bot.chat.buttons import (
     AskAccess,
+    AskOutcome,
     CancelNumber,
     DecideAccess,
+    DecideOutcome,
     RefreshNumbers,
     Reveal,
     ShowHistory,
     ShowNumber,
+    ShowOutcome,
 )
 from bot.chat.cards import Message
 from bot.chat.conversation import build_conversation
@@ -121,6 +124,9 @@ def _add_handlers(application: BotApplication) -> None:
             on_press(presses.show_history, ShowHistory),
             on_press(ask, AskAccess),
             on_press(decide, DecideAccess),
+            on_press(outcomes.show, ShowOutcome),
+            on_press(outcomes.ask, AskOutcome),
+            on_press(outcomes.decide, DecideOutcome),
             CallbackQueryHandler(_refuse),
             ChatMemberHandler(greet, ChatMemberHandler.MY_CHAT_MEMBER),
             on_message(commands.not_understood, PRIVATE_AND_WRITTEN),

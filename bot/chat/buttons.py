@@ -138,6 +138,29 @@ class DecideAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowOutcome:
+    """Show an unknown outcome again, with what the owner may answer."""
+
+    activation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskOutcome:
+    """The owner's answer to an unknown outcome, before it is asked once more."""
+
+    activation_id: int
+    charged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecideOutcome:
+    """The owner's decision about an unknown outcome."""
+
+    activation_id: int
+    charged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshNumbers:
     """Show the open numbers as they stand now."""
 
@@ -160,6 +183,9 @@ Button = (
     | Reveal
     | AskAccess
     | DecideAccess
+    | ShowOutcome
+    | AskOutcome
+    | DecideOutcome
     | RefreshNumbers
 )
 
@@ -180,6 +206,9 @@ _KINDS: Final[dict[str, type[Button]]] = {
     "a": AskAccess,
     "d": DecideAccess,
     "l": RefreshNumbers,
+    "u": ShowOutcome,
+    "ua": AskOutcome,
+    "ud": DecideOutcome,
 }
 _LETTERS: Final = {kind: letters for letters, kind in _KINDS.items()}
 
@@ -277,6 +306,7 @@ _CODECS: Final[dict[str, tuple[Callable[[Any], str], Callable[[str], Any]]]] = {
     "chat_id": _INTEGER,
     "page": (_write_page, _read_integer),
     "approve": (_write_integer, _read_flag),
+    "charged": (_write_integer, _read_flag),
     "service": _REFERENCE,
     "country": _REFERENCE,
     "pid": _REFERENCE,

@@ -18,6 +18,7 @@ DECLINED: Final = {
     "InsufficientBalance": "The bot's SpotSMS balance is too low. The owner has been told.",
     "NotSent": "SpotSMS could not be reached. Please try again shortly.",
     "Unauthorized": "SpotSMS does not accept the bot's key. The owner has been told.",
+    "NotCharged": "The outcome of this purchase was unknown for a while. It is known now.",
     "TooFrequent": "SpotSMS asks for a short pause. Please try again in a minute.",
 }
 """Why nothing was bought, by the name of the provider's error (`bot.provider.errors`)."""

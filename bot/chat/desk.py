@@ -13,6 +13,7 @@ from bot.workflows.deliver import Delivery
 from bot.workflows.overview import Overview
 from bot.workflows.ports import Clock
 from bot.workflows.purchase import Purchases
+from bot.workflows.reconcile import Reconciliation
 from bot.workflows.rules import Rules
 
 Context = CallbackContext[Any, Any, Any, Any]
@@ -29,6 +30,7 @@ class Desk:
     cancellations: Cancellations
     catalogue: Catalogue
     overview: Overview
+    reconciliation: Reconciliation
     doorkeeper: Doorkeeper
     delivery: Delivery
     provider: SpotSms

@@ -9,11 +9,13 @@ from telegram.constants import KeyboardButtonStyle
 from bot.chat import markup
 from bot.chat.buttons import (
     AskAccess,
+    AskOutcome,
     Button,
     BuyAgain,
     CancelNumber,
     Confirm,
     DecideAccess,
+    DecideOutcome,
     Dismiss,
     PickCountry,
     PickOffer,
@@ -24,6 +26,7 @@ from bot.chat.buttons import (
     ShowCountries,
     ShowHistory,
     ShowNumber,
+    ShowOutcome,
     ShowServices,
     encode,
 )
@@ -172,6 +175,31 @@ def decide_access(chat_id: int) -> InlineKeyboardMarkup:
                 _button("Approve", DecideAccess(chat_id, True), KeyboardButtonStyle.SUCCESS),
                 _button("Deny", DecideAccess(chat_id, False), KeyboardButtonStyle.DANGER),
             ]
+        ]
+    )
+
+
+def unknown_outcome(activation_id: int) -> InlineKeyboardMarkup:
+    """Let the owner say what became of a purchase."""
+    return InlineKeyboardMarkup(
+        [
+            [
+                _button("It was charged", AskOutcome(activation_id, True)),
+                _button("It was not charged", AskOutcome(activation_id, False)),
+            ]
+        ]
+    )
+
+
+def confirm_outcome(activation: Activation, *, charged: bool) -> InlineKeyboardMarkup:
+    """Ask the owner once more, with the amount."""
+    amount = format_dollars(activation.price)
+    words = f"Yes, {amount} was charged" if charged else f"Yes, {amount} was not charged"
+    sure = DecideOutcome(activation.id, charged)
+    return InlineKeyboardMarkup(
+        [
+            [_button(words, sure, KeyboardButtonStyle.DANGER)],
+            [_button("Back", ShowOutcome(activation.id))],
         ]
     )
 

@@ -7,7 +7,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.chat import notices
+from bot.chat import notices, outcomes
 from bot.chat.cards import Message, card
 from bot.chat.limiter import PACED
 from bot.chat.refusals import NO_TOPIC, UNCHANGED, UNEDITABLE, delivery_error, says
@@ -17,6 +17,7 @@ from bot.storage import chats
 from bot.storage.chats import Chat
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
+from bot.workflows.outcome import Outcomes
 from bot.workflows.overview import Overview, View
 from bot.workflows.ports import Clock, Refused
 
@@ -33,6 +34,7 @@ class TelegramMessenger:
         self._overview = overview
         self._database = database
         self._clock = clock
+        self._outcomes = Outcomes(database, clock)
 
     async def deliver(self, row: OutboxRow) -> int | None:
         """Send or edit what a row tells; give the id of a new message, None where there is none.
@@ -64,8 +66,10 @@ class TelegramMessenger:
             case NoticeKind.EXPIRED:
                 is_over = view.activation.state in {State.CANCELLED, State.EXPIRED}
                 return notices.closed(view) if is_over else None
-            case NoticeKind.UNKNOWN | NoticeKind.UNKNOWN_OWNER:
+            case NoticeKind.UNKNOWN | NoticeKind.UNKNOWN_OWNER | NoticeKind.UNDECIDED:
                 return await self._about_unknown(view, row)
+            case NoticeKind.KNOWN:
+                return notices.known(view)
             case _:
                 return _about_chats(row)
 
@@ -86,7 +90,10 @@ class TelegramMessenger:
             return None
         if row.kind is NoticeKind.UNKNOWN:
             return notices.unknown(view)
-        return notices.unknown_for_owner(view, await self._chat(view.activation.chat_id))
+        chat = await self._chat(view.activation.chat_id)
+        if row.kind is NoticeKind.UNKNOWN_OWNER:
+            return notices.unknown_for_owner(view, chat)
+        return outcomes.question(view, chat, await self._outcomes.evidence(view.activation))
 
     async def _chat(self, chat_id: int) -> Chat | None:
         async with self._database.read() as connection:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.chat import keyboards, markup, texts
+from bot.chat import balance_alerts, keyboards, markup, texts
 from bot.chat.cards import Message, is_group, outcome
 from bot.chat.markup import bold, dollars
-from bot.domain.activation import Activation
+from bot.domain.activation import GIVEN_UP, Activation, State
 from bot.domain.codes import find_code
 from bot.domain.notice import Alert
 from bot.storage.chats import Chat
@@ -76,19 +76,44 @@ def unknown(view: View) -> Message:
 
 
 def unknown_for_owner(view: View, chat: Chat | None) -> Message:
-    """Tell the owner which purchase has an unknown outcome, and what to look at."""
+    """Tell the owner which purchase has an unknown outcome, and what happens next."""
+    until = markup.moment(view.activation.lease_until)
+    return Message(
+        f"{unknown_facts(view, chat)}\n\n"
+        f"The money is held. SpotSMS may answer until {until}; then its balance is compared. "
+        "If that does not tell whether it was charged, I ask you. "
+        "The purchase is never repeated by itself."
+    )
+
+
+def unknown_facts(view: View, chat: Chat | None) -> str:
+    """Give what is known about a purchase with an unknown outcome."""
     activation = view.activation
     where = chat.title if chat else str(activation.chat_id)
-    return Message(
+    return (
         f"❔ <b>The outcome of purchase #{activation.id} is unknown</b>\n"
         f"{bold(activation.service_name)} · {texts.country_of(activation)} · "
         f"{dollars(activation.price)}\n"
         f"Buyer: {bold(view.buyer_name or '?')} (id {activation.user_id})\n"
         f"Chat: {bold(where)} (id {activation.chat_id})\n"
         f"Asked: {markup.moment(activation.requested_at)}\n"
-        f"Reason: {markup.name(activation.reason or '?')}\n\n"
-        "The money is held. Please look at SpotSMS whether it was charged. "
-        "The purchase is never repeated by itself."
+        f"Reason: {markup.name(activation.reason or '?')}"
+    )
+
+
+def known(view: View) -> Message:
+    """Tell the buyer what became of a purchase whose outcome was unknown."""
+    activation, price = view.activation, dollars(view.activation.price)
+    match activation.state:
+        case State.DECLINED:
+            words = f"SpotSMS did not charge for it. {price} is no longer held."
+        case State.LOST:
+            words = f"SpotSMS charged for it, but no number came. You have your {price} back."
+        case _:
+            words = "the number came after all, and is charged as it was quoted."
+    keyboard = keyboards.closed_card(activation) if activation.state in GIVEN_UP else None
+    return Message(
+        f"{_addressed(view)}{_number(activation)}: the outcome is known now. {words}", keyboard
     )
 
 
@@ -132,12 +157,8 @@ def alert(facts: Mapping[str, Any]) -> Message:
         case Alert.LOW_BALANCE:
             amount = markup.name(str(facts.get("amount", "?")))
             return Message(f"🟡 The SpotSMS balance is low: <b>{amount}</b>. Please top it up.")
-        case Alert.CANCEL_UNCONFIRMED:
-            return Message(
-                f"🟡 Number #{facts.get('activation_id', '?')}: a refund was booked without "
-                "confirmation. SpotSMS left a cancellation unanswered and then no longer knew the "
-                "number. Please look at SpotSMS whether the money is back."
-            )
+        case other:
+            return Message(balance_alerts.words(other, facts))
 
 
 def _mention(view: View) -> str:

@@ -55,6 +55,12 @@ def number_gone() -> str:
     return "Only its buyer, or an admin of this group, can do that."
 
 
+def too_soon(milliseconds: int) -> str:
+    """Ask the owner to wait: the provider may still answer for a purchase."""
+    wait = markup.plain_distance(milliseconds)
+    return f"SpotSMS may still answer for this purchase. Please decide in {wait}."
+
+
 def only_owner() -> str:
     """Refuse what only the owner of the bot may do."""
     return "Only the owner of this bot can decide that."

@@ -36,6 +36,9 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 OPEN = frozenset({State.REQUESTED, State.UNKNOWN, State.WAITING, State.CANCELLING})
 """States in which an activation counts against the number that one may have open at once."""
 
+GIVEN_UP = frozenset({State.DECLINED, State.LOST})
+"""States of purchases that brought no number."""
+
 LISTED = OPEN | {State.RECEIVED}
 """States that `/numbers` shows."""
 

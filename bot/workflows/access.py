@@ -90,6 +90,11 @@ class Doorkeeper:
         self._signals.outbox.set()
         return decided
 
+    async def chat(self, chat_id: int) -> Chat | None:
+        """Give a chat as it is known."""
+        async with self._database.read() as connection:
+            return await chats.get(connection, chat_id)
+
     async def _remember(self, visitor: Visitor) -> None:
         now = self._clock.now()
         async with self._database.write() as connection:

@@ -5,6 +5,7 @@ one explanation fits it and a second reading agrees: a balance may lag behind. N
 memory but what another reading brings back, so that a crash at any line loses a delay at most.
 """
 
+import asyncio
 import logging
 from enum import Enum
 
@@ -15,7 +16,7 @@ from bot.domain.activation import Activation
 from bot.domain.money import format_dollars
 from bot.domain.notice import Alert, alerts, undecided
 from bot.domain.verdict import Verdict, judge
-from bot.provider import ProviderError
+from bot.provider import Balance, ProviderError
 from bot.storage import activations, ledger, outbox, readings
 from bot.storage.readings import KeptReading
 from bot.workflows.findings import Findings, find
@@ -56,6 +57,7 @@ class Reconciliation:
         self._tried: frozenset[int] = frozenset()
         self._asked: frozenset[int] = frozenset()
         self._next_at = 0
+        self._reading: asyncio.Future[Balance] | None = None
 
     async def step(self) -> None:
         """Read the balance and conclude, when it is time to."""
@@ -71,6 +73,11 @@ class Reconciliation:
         await self._ask_owners(
             [one for one in due if went is _Pause.UNCLEAR or one.lease_until <= late]
         )
+
+    def stop(self) -> None:
+        """Give up the reading that is on its way, which ends the step with it."""
+        if self._reading:
+            self._reading.cancel()
 
     async def evidence(self, activation: Activation) -> Evidence:
         """Give the readings around a purchase, for the owner's eyes."""
@@ -93,8 +100,9 @@ class Reconciliation:
         async with self._gate.quiet(hold) as quiet:
             async with self._database.read() as connection:
                 mark = await ledger.last_call_entry(connection)
+            self._reading = asyncio.ensure_future(self._provider.balance())
             try:
-                balance = await self._provider.balance()
+                balance = await self._reading
             except ProviderError:
                 return _Pause.NOT_QUIET
             if not quiet.lasts:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bot.domain.audit import audit, audit_alone
 from bot.domain.ledger import Entry
@@ -19,8 +19,11 @@ EVERY_SECONDS = 3600.0
 SHOWN_DIFFERENCES = 5
 
 
-async def verify(database: Database) -> list[str]:
-    """Give one line for each difference between the ledger and what it must be."""
+async def verify(database: Database, is_wanted: Callable[[], bool] = lambda: True) -> list[str]:
+    """Give one line for each difference between the ledger and what it must be.
+
+    Where it is not wanted any more, it gives nothing.
+    """
     found: list[str] = []
     sums: Counter[str] = Counter()
     async with database.snapshot() as connection:
@@ -30,6 +33,8 @@ async def verify(database: Database) -> list[str]:
         _add(sums, (one.entry for one in alone))
         visited = len(alone)
         async for piece in storage.pieces(connection, accounts):
+            if not is_wanted():
+                return []
             for activation in piece.activations:
                 booked = piece.booked[activation.id]
                 result = audit(activation, booked, piece.last_steps.get(activation.id))
@@ -53,6 +58,7 @@ class LedgerCheck:
         self._owner_ids = kit.rules.owner_ids
         self._reported: list[str] = []
         self._next_at = 0
+        self._stopping = False
 
     async def step(self) -> None:
         """Verify, when it is time to."""
@@ -60,10 +66,14 @@ class LedgerCheck:
         if now < self._next_at:
             return
         self._next_at = now + round(EVERY_SECONDS * 1000)
-        found = await verify(self._database)
+        found = await verify(self._database, lambda: not self._stopping)
         if found and found != self._reported:
             await self._report(found, now)
         self._reported = found
+
+    def stop(self) -> None:
+        """Give up the check that is under way."""
+        self._stopping = True
 
     async def _report(self, found: list[str], now: int) -> None:
         for line in found[:SHOWN_DIFFERENCES]:

@@ -19,6 +19,7 @@ OF_FIELD = {
     "chat_id": st.integers(-(2**63) + 1, 2**63 - 1),
     "page": st.integers(0, 46_655),
     "approve": st.booleans(),
+    "charged": st.booleans(),
     "service": WORDS,
     "country": WORDS,
     "pid": WORDS,

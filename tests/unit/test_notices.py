@@ -129,14 +129,14 @@ def test_the_buyer_learns_that_an_outcome_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(("chat", "where"), [(TEAM, "Team <1>"), (None, str(GROUP))])
-def test_the_owner_learns_whose_purchase_is_unknown_and_where_to_look(
+def test_the_owner_learns_whose_purchase_is_unknown_and_what_happens_next(
     chat: Chat | None, where: str
 ) -> None:
     doubtful = view(state=State.UNKNOWN, chat_id=GROUP, reason="ReadTimeout", number=None)
     text = shown(notices.unknown_for_owner(doubtful, chat))
     for words in ("unknown", "Anna", str(ANNA), where, "WhatsApp", "$0.0882", "ReadTimeout"):
         assert words in text
-    assert "look at SpotSMS" in text
+    assert "its balance is compared" in text
 
 
 def test_the_owner_decides_about_a_stranger_with_two_buttons() -> None:
@@ -181,11 +181,41 @@ def test_a_chat_learns_what_the_owner_decided(approved: bool, words: str) -> Non
         (Alert.KEY_ACCEPTED, "Purchases go on"),
         (Alert.LOW_BALANCE, "balance is low: $3.20"),
         (Alert.CANCEL_UNCONFIRMED, "#7"),
+        (Alert.OUTCOME_CONCLUDED, "#7: the SpotSMS balance says that it was charged"),
+        (Alert.LATE_NUMBER, "your loss is taken back"),
+        (Alert.UNEXPLAINED_SPENDING, "$3.20 left the SpotSMS balance without the bot"),
+        (Alert.UNEXPLAINED_GAIN, "could be of number #7, #8"),
+        (Alert.LEDGER_DIFFERENCE, "2 differences.\na <line>"),
     ],
 )
 def test_the_owner_learns_about_the_installation(alert: Alert, words: str) -> None:
-    facts = {"alert": alert.value, "amount": "$3.20", "activation_id": 7}
+    facts = {
+        "alert": alert.value,
+        "amount": "$3.20",
+        "activation_id": 7,
+        "charged": True,
+        "given_up_as": "lost",
+        "shown": "$46.80",
+        "expected": "$50.00",
+        "at": NOW,
+        "since": NOW,
+        "fitting": [7, 8],
+        "count": 2,
+        "lines": ["a <line>", "another"],
+    }
     assert words in shown(notices.alert(facts))
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.DECLINED, "$0.0882 is no longer held"),
+        (State.LOST, "You have your $0.0882 back"),
+        (State.WAITING, "came after all"),
+    ],
+)
+def test_the_buyer_learns_what_became_of_an_unknown_purchase(state: State, words: str) -> None:
+    assert words in shown(notices.known(view(state=state)))
 
 
 def test_a_code_of_a_number_that_is_not_known_any_more_is_still_told() -> None:
