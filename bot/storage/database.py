@@ -1,8 +1,9 @@
 """One database, SQLite or PostgreSQL: transactions for writing, snapshots for reading."""
 
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Self
@@ -20,6 +21,7 @@ _SQLITE = "sqlite:///"
 # asyncpg's own errors leave the connecting uncaught by SQLAlchemy; a bad port is a ValueError.
 _CANNOT_OPEN = (
     SQLAlchemyError,
+    sqlite3.Error,
     OSError,
     ValueError,
     CommandError,
@@ -106,8 +108,10 @@ class Database:
                 path.stat()
             else:
                 self._lock = _locked(path)
-                self._engines = (_sqlite_engine(path, "BEGIN IMMEDIATE", 1),)
-            self._engines += (_sqlite_engine(path, "BEGIN", 4, "PRAGMA query_only=ON"),)
+            _try_sqlite(path)
+            self._engines = (_sqlite_engine(path, "BEGIN", 4, "PRAGMA query_only=ON"),)
+            if not self._read_only:
+                self._engines = (_sqlite_engine(path, "BEGIN IMMEDIATE", 1), *self._engines)
         else:
             self._engines = (_postgresql_engine(self._url),)
 
@@ -122,6 +126,12 @@ def _locked(path: Path) -> IO[str]:
         lock.close()
         raise StorageError("DATABASE_URL: another process is using this file") from None
     return lock
+
+
+def _try_sqlite(path: Path) -> None:
+    """Fail here where it cannot be opened: the driver's thread would outlive the event loop."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _sqlite_engine(path: Path, begin: str, connections: int, *pragmas: str) -> AsyncEngine:
@@ -141,12 +151,9 @@ def _sqlite_engine(path: Path, begin: str, connections: int, *pragmas: str) -> A
     def _on_connect(dbapi_connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
-        try:
-            for pragma in (*always, *pragmas):
-                cursor.execute(pragma)
-        except Exception:
-            dbapi_connection.close()
-            raise
+        for pragma in (*always, *pragmas):
+            cursor.execute(pragma)
+        cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Connection) -> None:
@@ -160,6 +167,7 @@ def _postgresql_engine(url: str) -> AsyncEngine:
     return create_async_engine(
         "postgresql+asyncpg://",
         async_creator=partial(asyncpg.connect, url),
+        hide_parameters=True,
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=True,
@@ -170,7 +178,7 @@ def _reason(error: BaseException) -> str:
     """Say why in one line: the database's words, else the kind of error, since an URL may leak."""
     if isinstance(error, DBAPIError):
         return str(error.orig).splitlines()[0]
-    if isinstance(error, asyncpg.PostgresError):
+    if isinstance(error, asyncpg.PostgresError | sqlite3.Error):
         return str(error).splitlines()[0]
     if isinstance(error, CommandError):
         return "it belongs to another version of the bot"
