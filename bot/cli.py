@@ -2,8 +2,13 @@
 
 import asyncio
 import sys
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 app = typer.Typer(
     help="SpotSMS numbers in Telegram chats. Settings: environment or .env, see .env.example.",
@@ -21,12 +26,7 @@ def _commands() -> None:
 @app.command()
 def run() -> None:
     """Run the bot until SIGTERM or Ctrl-C."""
-    from bot.settings import SettingsError, load_settings
-
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        _fail(str(error))
+    settings = _settings()
     from bot.app import FATAL, run_bot
 
     try:
@@ -40,15 +40,58 @@ def run() -> None:
 @app.command()
 def check() -> None:
     """Check the settings and say nothing if they are good."""
+    _settings()
+
+
+@app.command("verify-ledger")
+def verify_ledger() -> None:
+    """Recompute the ledger from nothing, also while the bot runs; exit with 1 if it differs."""
+    from bot.workflows.shell import verified
+
+    lines = _do(verified(_settings()))
+    if lines:
+        typer.echo("\n".join(lines))
+        sys.exit(1)
+    typer.echo("The ledger adds up.")
+
+
+@app.command()
+def reconcile(
+    charged: Annotated[int, typer.Option(help="Settle this purchase: it was charged.")] = 0,
+    not_charged: Annotated[int, typer.Option(help="Settle this purchase: it was not.")] = 0,
+) -> None:
+    """List the purchases whose outcome is unknown, or settle one while the bot is stopped."""
+    from bot.workflows.shell import settled, unknown_outcomes
+
+    if charged and not_charged:
+        _fail("--charged and --not-charged: give one of them")
+    settings = _settings()
+    if charged or not_charged:
+        lines = _do(settled(settings, charged or not_charged, charged=bool(charged)))
+    else:
+        lines = _do(unknown_outcomes(settings))
+    typer.echo("\n".join(lines))
+
+
+def _settings() -> "Settings":
     from bot.settings import SettingsError, load_settings
 
     try:
-        load_settings()
+        return load_settings()
     except SettingsError as error:
         _fail(str(error))
 
 
-def _fail(line: str) -> None:
+def _do(work: Coroutine[Any, Any, list[str]]) -> list[str]:
+    from bot.workflows.shell import ShellError
+
+    try:
+        return asyncio.run(work)
+    except ShellError as error:
+        _fail(str(error))
+
+
+def _fail(line: str) -> NoReturn:
     sys.stderr.write(f"spotsms-bot: {line}\n")
     sys.exit(2)
 

@@ -23,6 +23,7 @@ LATENESS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "purchases": ("Purchases that were settled, by outcome.", ("outcome",)),
     "cancellations": ("Cancellations that were settled, by outcome.", ("outcome",)),
+    "reconciled": ("Unknown outcomes that were settled, and who settled them.", ("outcome", "by")),
     "polls": ("Looks for a code at the provider, by result.", ("result",)),
     "codes": ("Codes that came in.", ()),
     "deliveries": ("Notices that left the outbox, by result.", ("result",)),

@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.storage import activations, inbox, outbox
+from bot.storage import activations, inbox, outbox, readings
 from bot.workflows.cancel import Cancellations
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
@@ -64,5 +64,6 @@ class Maintenance:
             messages = await outbox.purge(connection, before)
             updates = await inbox.purge(connection, before)
             await activations.purge_quotes(connection, before)
+            await readings.purge(connection, before)
         if codes or messages or updates:
             log.info("erased %d codes, %d messages, %d updates", codes, messages, updates)

@@ -102,8 +102,9 @@ class Installation:
     def spent(self) -> Decimal:
         """Give the dollars that the ledger says went to the provider, refunds taken off."""
         [(posted,)] = self.rows(
-            "select coalesce(sum(case when target = 'provider' then amount"
-            " when source in ('provider', 'refunds_due') then -amount else 0 end), 0) from entries"
+            "select coalesce(sum((target in ('provider', 'refunds_due')) * amount"
+            " - (source in ('provider', 'refunds_due')) * amount), 0)"
+            " from entries where activation_id is not null"
         )
         return Decimal(posted) / 1_000_000
 

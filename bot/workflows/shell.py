@@ -1,0 +1,102 @@
+"""What the operator does from the shell, without Telegram and without the provider."""
+
+from datetime import UTC, datetime
+
+from bot.domain.activation import Activation, State
+from bot.domain.money import format_dollars
+from bot.settings import Settings
+from bot.storage.database import Database, StorageError
+from bot.storage.readings import KeptReading
+from bot.workflows.clock import SteadyClock
+from bot.workflows.outcome import Decided, Evidence, Outcomes, TooSoon
+from bot.workflows.verify import verify
+
+
+class ShellError(Exception):
+    """It cannot be done; the text is one line for the operator."""
+
+
+async def verified(settings: Settings) -> list[str]:
+    """Give a line for each difference in the ledger; works beside a running bot.
+
+    Raises:
+        ShellError: the database cannot be read.
+    """
+    try:
+        async with Database(_url(settings), read_only=True) as database:
+            return await verify(database)
+    except StorageError as error:
+        raise ShellError(str(error)) from None
+
+
+async def unknown_outcomes(settings: Settings) -> list[str]:
+    """Describe each purchase whose outcome is unknown; works beside a running bot.
+
+    Raises:
+        ShellError: the database cannot be read.
+    """
+    try:
+        async with Database(_url(settings), read_only=True) as database:
+            outcomes = Outcomes(database, SteadyClock())
+            found = await outcomes.open_ones()
+            described = [_described(one, await outcomes.evidence(one)) for one in found]
+    except StorageError as error:
+        raise ShellError(str(error)) from None
+    return described or ["No purchase has an unknown outcome."]
+
+
+async def settled(settings: Settings, activation_id: int, *, charged: bool) -> list[str]:
+    """Settle an unknown outcome as the operator says, and tell how it stands then.
+
+    The buyer is told when the bot runs. With SQLite the bot must be stopped, since one process at
+    a time writes; with PostgreSQL it may run.
+
+    Raises:
+        ShellError: the bot is running, or there is no such purchase, or it is too soon.
+    """
+    try:
+        async with Database(_url(settings)) as database:
+            decision = await Outcomes(database, SteadyClock()).decide(
+                activation_id, charged=charged
+            )
+    except StorageError as error:
+        raise ShellError(f"{error}; stop the bot, or use the buttons in Telegram") from None
+    match decision:
+        case Decided(activation=activation, anew=anew):
+            return [f"Purchase {activation.id}: {_standing(activation, anew=anew)}"]
+        case TooSoon(until=until):
+            raise ShellError(f"SpotSMS may still answer for it until {_time(until)}")
+        case None:
+            raise ShellError(f"there is no purchase {activation_id}")
+
+
+def _standing(activation: Activation, *, anew: bool) -> str:
+    already = "" if anew else "already settled; "
+    match activation.state:
+        case State.LOST:
+            return f"{already}charged, booked as a loss of {format_dollars(activation.price)}"
+        case State.DECLINED:
+            return f"{already}not charged"
+        case state:
+            return f"its outcome is not unknown, it is {state}"
+
+
+def _described(activation: Activation, evidence: Evidence) -> str:
+    return (
+        f"{activation.id}  {format_dollars(activation.price)}  {activation.service_name}, "
+        f"{activation.country_name}  asked {_time(activation.requested_at)}  "
+        f"user {activation.user_id} in chat {activation.chat_id}  ({activation.reason})  "
+        f"balance before: {_reading(evidence.before)}, since: {_reading(evidence.latest)}"
+    )
+
+
+def _reading(reading: KeptReading | None) -> str:
+    return f"{format_dollars(reading.micros)} at {_time(reading.at)}" if reading else "not read"
+
+
+def _time(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _url(settings: Settings) -> str:
+    return settings.database_url.get_secret_value()
