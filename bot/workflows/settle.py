@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import ledger as books
@@ -36,7 +37,11 @@ class Settlement:
 
     async def bought(self, activation: Activation, number: BoughtNumber) -> None:
         """Watch the number and post its price, or flag it where it is another purchase's."""
-        if await asyncio.shield(self._bought(activation, number)):
+        try:
+            is_ours = await asyncio.shield(self._bought(activation, number))
+        except IntegrityError:
+            is_ours = False  # on PostgreSQL another answer with the same id was a moment earlier
+        if is_ours:
             self._tell("bought")
         else:
             await self.unknown(activation, "the provider repeated another purchase's number")
