@@ -20,7 +20,7 @@ from bot.chat.limiter import InteractiveLimiter
 from bot.chat.longpoll import LongPoll
 from bot.chat.messenger import TelegramMessenger
 from bot.chat.pacing import Pacing
-from bot.chat.retry import Retry, TokenRefusedError
+from bot.chat.retry import Retry, TokenRefusedError, unless
 from bot.chat.webhook import Webhook
 from bot.ops import Metrics, OpsServer, StartError, configure_logging, serve
 from bot.provider import SpotSms
@@ -50,6 +50,7 @@ FATAL = (StorageError, StartError, TokenRefusedError)
 
 LEAST_BEAT_SECONDS = 0.05
 MOST_BEAT_SECONDS = 0.25
+LAST_STEP_SECONDS = 0.5
 
 
 async def run_bot(settings: Settings) -> None:
@@ -126,25 +127,37 @@ class _Bot:
         self._workers = self._build_workers()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Start in the order of dependence, work until `stop`, end in the reverse order."""
+        """Start in the order of dependence, work until `stop`, end in the reverse order.
+
+        Numbers are watched and given back from the first moment, even while Telegram is away.
+        """
         await self._maintenance.recover(all_are_dead=self._database.is_sqlite)
         async with self._servers():
-            if not await self._connect(stop):
-                return
-            await self._application.start()
-            self._begin()
-            publishing = asyncio.create_task(self._publish_commands(stop))
-            log.info("the bot runs")
+            for worker in self._workers:
+                self._tasks[worker.name] = asyncio.create_task(worker.run())
             try:
-                await self._until(stop)
+                if await self._connect(stop):
+                    await self._converse(stop)
             finally:
                 log.info("stopping")
                 stop.set()
                 await self._end()
-                await asyncio.gather(publishing, return_exceptions=True)
-                await self._application.stop()
+                if self._application.running:
+                    await self._application.stop()
                 await self._application.shutdown()
         log.info("stopped")
+
+    async def _converse(self, stop: asyncio.Event) -> None:
+        """Take updates and answer them until `stop`."""
+        await self._application.start()
+        self._begin()
+        publishing = asyncio.create_task(self._publish_commands(stop))
+        log.info("the bot runs")
+        try:
+            await self._until(stop)
+        finally:
+            publishing.cancel()
+            await asyncio.gather(publishing, return_exceptions=True)
 
     def _begin(self) -> None:
         interval = self._settings.poll_interval
@@ -156,8 +169,6 @@ class _Bot:
             interval=max(LEAST_BEAT_SECONDS, min(MOST_BEAT_SECONDS, interval / 10)),
             job_kwargs={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
         )
-        for worker in self._workers:
-            self._tasks[worker.name] = asyncio.create_task(worker.run())
         self._tasks["lanes"] = asyncio.create_task(self._lanes.run())
         self._tasks["intake"] = asyncio.create_task(self._intake.run())
 
@@ -182,23 +193,31 @@ class _Bot:
         self._reconciliation.stop()
         self._ledger_check.stop()
         self._intake.stop()
-        await self._lanes.stop()
         for worker in self._workers:
             worker.stop()
-        await self._watch.stop()
-        await self._delivery.stop()
+        await asyncio.gather(self._lanes.stop(), self._watch.stop(), self._delivery.stop())
         if len(self._kit.calls):
             log.warning("waiting for %d money calls", len(self._kit.calls))
         await self._kit.calls.drain()
+        await self._end_tasks()
+
+    async def _end_tasks(self) -> None:
+        """Give up what still waits for an answer: it is a reading, and can be made again."""
+        _, late = await asyncio.wait(self._tasks.values(), timeout=LAST_STEP_SECONDS)
+        for task in late:
+            task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _connect(self, stop: asyncio.Event) -> bool:
         """Ask Telegram who we are, until it answers or we are stopped."""
         retry = Retry("connecting to Telegram", stop)
         while not stop.is_set():
-            if await retry.attempt(self._application.initialize):
-                return True
+            if await retry.attempt(partial(self._initialize, stop)):
+                return not stop.is_set()
         return False
+
+    async def _initialize(self, stop: asyncio.Event) -> None:
+        await unless(stop, self._application.initialize())
 
     async def _publish_commands(self, stop: asyncio.Event) -> None:
         retry = Retry("publishing the commands", stop)

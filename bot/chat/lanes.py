@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Handle = Callable[[int, RawUpdate], Awaitable[None]]
 
 WIDTH = 256
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.0
 FLUSH_SECONDS = 1.0
 
 

@@ -134,7 +134,8 @@ class TelegramMessenger:
         except TelegramError as error:
             if thread_id is None or not says(error, *NO_TOPIC):
                 raise
-        return await self._post(chat_id, message, None, card_id)
+        # A reply to the card would lead into the same topic.
+        return await self._post(chat_id, message, None, None)
 
     async def _post(
         self, chat_id: int, message: Message, thread_id: int | None, reply_to: int | None

@@ -24,9 +24,11 @@ log = logging.getLogger(__name__)
 
 SENDS_AT_ONCE = 64
 RETRY_FIRST_SECONDS = 1.0
-RETRY_MOST_SECONDS = 30.0
+RETRY_MOST_SECONDS = 10.0
 CHATS_THAT_MAKE_AN_OUTAGE = 2
-STOP_SECONDS = 3.0
+OUTAGE_SECONDS = 1.0
+"""Short: two chats may fail for reasons of their own, and a third must not wait for them."""
+STOP_SECONDS = 2.0
 
 
 class Delivery:
@@ -42,7 +44,6 @@ class Delivery:
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._held_until: dict[int, int] = {}
         self._failing: set[int] = set()
-        self._outages = 0
         self._all_held_until = 0
         self._stopping = False
 
@@ -120,7 +121,6 @@ class Delivery:
             log.exception("outbox row %d (%s) cannot be sent", row.id, row.kind)
             await self._set_aside(row)
         else:
-            self._outages = 0
             self._failing.clear()
             await asyncio.shield(self._sent(row, message_id))
 
@@ -167,8 +167,7 @@ class Delivery:
         """Hold everything only where Telegram fails for more than one chat."""
         self._failing.add(chat_id)
         if len(self._failing) >= CHATS_THAT_MAKE_AN_OUTAGE:
-            self._all_held_until = self._clock.now() + round(_pause(self._outages) * 1000)
-            self._outages += 1
+            self._all_held_until = self._clock.now() + round(OUTAGE_SECONDS * 1000)
             self._failing.clear()
 
     def _hold(self, chat_id: int, seconds: float) -> None:

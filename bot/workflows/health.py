@@ -11,6 +11,8 @@ from bot.workflows.kit import Kit
 
 log = logging.getLogger(__name__)
 
+FAILURES_TO_CUT = 3
+"""In a row: one number that always fails must not make all others slower."""
 FAILURES_TO_OPEN = 5
 OUTAGE_SECONDS = 10.0
 CHECK_SECONDS = 10.0
@@ -50,13 +52,15 @@ class ProviderHealth:
         if isinstance(error, Unauthorized):
             await self._key_was_refused()
             return
-        self.budget.failed()
         if isinstance(error, TooFrequent):
+            self.budget.failed()
             return
         now = self._clock.now()
         if self._failures == 0:
             self._failing_since = now
         self._failures += 1
+        if self._failures >= FAILURES_TO_CUT:
+            self.budget.failed()
         lasting = now - self._failing_since >= OUTAGE_SECONDS * 1000
         if self._failures >= FAILURES_TO_OPEN and lasting and not self.is_down:
             self.is_down = True
