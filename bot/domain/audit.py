@@ -41,7 +41,7 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was found for one activation.
+    """What was found for one activation, or for the entries without one.
 
     Attributes:
         due: the entries that there must be.
@@ -67,17 +67,19 @@ def audit(activation: Activation, booked: Sequence[Booked], last_step: str | Non
     return Audit(due, tuple(f"activation {activation.id}: {fault}" for fault in faults))
 
 
-def audit_alone(booked: Sequence[Booked]) -> list[str]:
-    """Check the entries that belong to no activation."""
-    faults = [
-        f"entry {one.id}: a {one.entry.kind} between {one.entry.source} and {one.entry.target} "
-        "belongs to no activation"
-        for one in booked
-        if one.entry.kind not in _ALONE
-        or {one.entry.source, one.entry.target} != {books.PROVIDER, str(one.entry.kind)}
-    ]
-    openings = sum(one.entry.kind == Kind.OPENING for one in booked)
-    return faults if openings <= 1 else [*faults, f"the ledger was opened {openings} times"]
+def audit_alone(booked: Sequence[Booked]) -> Audit:
+    """Check the entries that belong to no activation: an opening, and what is unexplained."""
+    due, faults = [], []
+    for one in booked:
+        accounts = {one.entry.source, one.entry.target}
+        if one.entry.kind in _ALONE and accounts == {books.PROVIDER, str(one.entry.kind)}:
+            due.append(one.entry)
+        else:
+            faults.append(f"entry {one.id}, {_words(one.entry)}, belongs to no activation")
+    openings = sum(entry.kind == Kind.OPENING for entry in due)
+    if openings > 1:
+        faults.append(f"the ledger was opened {openings} times")
+    return Audit(tuple(due), tuple(faults))
 
 
 def _faults(

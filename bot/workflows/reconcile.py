@@ -35,7 +35,7 @@ DAY_MS = 86_400_000
 class _Pause(Enum):
     """How an attempt went, and the seconds until the next."""
 
-    SETTLED = 300.0
+    SETTLED = 30.0
     TO_BE_CONFIRMED = 5.0
     UNCLEAR = 60.0
     NOT_QUIET = 10.0

@@ -29,9 +29,10 @@ async def verify(database: Database, is_wanted: Callable[[], bool] = lambda: Tru
     async with database.snapshot() as connection:
         accounts = await storage.present_accounts(connection)
         alone = await storage.booked_alone(connection)
-        found += audit_alone(alone)
-        _add(sums, (one.entry for one in alone))
         visited = len(alone)
+        without = audit_alone(alone)
+        found += without.faults
+        _add(sums, without.due)
         async for piece in storage.pieces(connection, accounts):
             if not is_wanted():
                 return []
