@@ -1,0 +1,223 @@
+"""A storm: many people, and everything that can go wrong, from one seed."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from tests.simulation.clockwork import VirtualLoop, run_virtually
+from tests.simulation.people import Person, Room, rooms_and_people
+from tests.simulation.spotsms import Sale
+from tests.simulation.storage import new_file
+from tests.simulation.weather import CALM, ROUGH, STORM
+from tests.simulation.world import World
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Awaitable, Callable
+
+ACTIVE_SECONDS = 250.0
+REST_SECONDS = 1500.0
+PEOPLE, GROUPS = 40, 6
+PAUSE = 20.0
+
+
+class Storm:
+    """Plays one seed."""
+
+    def __init__(self, world: World, seconds: float) -> None:
+        self._seconds = seconds
+        self._world = world
+        self._random: random.Random = world.stream("storm")
+        self._loop = world.loop
+        self._people = rooms_and_people(world, PEOPLE, GROUPS)
+        world.weather.kind = self._random.choice([ROUGH, ROUGH, STORM, CALM])
+        world.provider.on_sale = self._plan_sms
+        world.down_seconds = lambda: self._random.choice([0.1, 1.0, 1.0, 5.0, 40.0])
+
+    async def play(self) -> None:
+        """Let people live and things go wrong; then calm down, and see that all comes to rest."""
+        await self._enter()
+        checking = asyncio.ensure_future(self._check())
+        trouble = asyncio.ensure_future(self._make_trouble())
+        living = [
+            asyncio.ensure_future(person.live(self._seconds, PAUSE)) for person in self._people
+        ]
+        await asyncio.gather(*living)
+        trouble.cancel()
+        await asyncio.gather(trouble, return_exceptions=True)
+        self._calm_down()
+        await self._world.come_to_rest(REST_SECONDS)
+        checking.cancel()
+        await asyncio.gather(checking, return_exceptions=True)
+        self._world.check_end()
+
+    async def _enter(self) -> None:
+        seen: set[int] = set()
+        for person in self._people:
+            for room in person.rooms:
+                if room.id not in seen:
+                    seen.add(room.id)
+                    await person.enter(room)
+
+    async def _check(self) -> None:
+        while True:
+            await asyncio.sleep(5.0)
+            self._world.check_truth()
+            self._world.check_time()
+
+    def _plan_sms(self, sale: Sale) -> None:
+        rng = self._random
+        kind = rng.choices(
+            ["soon", "at once", "late", "very late", "never", "twice", "same again"],
+            [50, 8, 8, 5, 20, 10, 3],
+        )[0]
+        at = {
+            "at once": rng.uniform(0.0, 1.0),
+            "late": rng.uniform(95.0, 121.0),
+            "very late": rng.uniform(119.0, 200.0),
+        }.get(kind, rng.uniform(2.0, 60.0))
+        self._world.weather.note("sms", kind)
+        if kind == "never":
+            return
+        self._world.sms_at[sale.activation_id] = self._loop.time() + at
+        self._loop.call_later(at, self._world.receive, sale)
+        if kind == "twice":
+            self._loop.call_later(at + rng.uniform(0.5, 50.0), self._world.receive, sale)
+
+    async def _make_trouble(self) -> None:
+        kinds: list[Callable[[], Awaitable[None]]] = [
+            self._crash,
+            self._crash,
+            self._crash_somewhere,
+            self._crash_somewhere,
+            self._stop_politely,
+            self._provider_outage,
+            self._refuse_key,
+            self._run_out_of_money,
+            self._change_price,
+            self._change_price,
+            self._refund,
+            self._telegram_outage,
+            self._block,
+            self._migrate,
+            self._flood,
+            self._jump,
+        ]
+        while True:
+            await asyncio.sleep(self._random.expovariate(1 / 20.0))
+            await self._random.choice(kinds)()
+
+    async def _crash(self) -> None:
+        self._world.crash("at random")
+
+    async def _crash_somewhere(self) -> None:
+        self._world.crash_at = self._world.points + self._random.randrange(1, 400)
+
+    async def _stop_politely(self) -> None:
+        await self._world.restart_politely()
+
+    async def _provider_outage(self) -> None:
+        self._world.weather.provider_is_down = True
+        await self._last(self._random.choice([3.0, 15.0, 45.0]))
+        self._world.weather.provider_is_down = False
+        self._world.disturbed()
+
+    async def _refuse_key(self) -> None:
+        self._world.weather.key_is_refused = True
+        await self._last(self._random.choice([3.0, 25.0]))
+        self._world.weather.key_is_refused = False
+        self._world.disturbed()
+
+    async def _run_out_of_money(self) -> None:
+        top_up = self._world.provider.run_out_of_money()
+        await self._last(20.0)
+        top_up()
+
+    async def _change_price(self) -> None:
+        offers = self._world.provider.exchange.catalogue
+        pid = self._random.choice(["0003", "0948", "0257", "0412", "0520", "0630"])
+        factor = self._random.choice([80, 110, 130])
+        price = offers.offer(pid).price * factor / 100
+        self._world.provider.change_price(pid, f"{price:.4f}")
+
+    async def _refund(self) -> None:
+        self._world.provider.refund_by_itself()
+
+    async def _telegram_outage(self) -> None:
+        self._world.weather.telegram_is_down = True
+        await self._last(self._random.choice([3.0, 15.0, 60.0]))
+        self._world.weather.telegram_is_down = False
+        self._world.disturbed()
+
+    async def _last(self, seconds: float) -> None:
+        """Let a trouble last; the time after it is the recovery's."""
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._world.disturbed()
+
+    async def _block(self) -> None:
+        """Somebody blocks the bot, or a group throws it out; some come back."""
+        rooms = [chat for chat in self._world.telegram.chats.values() if chat.refusal is None]
+        chat = self._random.choice([room for room in rooms if abs(room.id) > 10])
+        chat.refusal = "Forbidden: bot was blocked by the user"
+        if self._random.random() < 0.7:
+            seconds = self._random.uniform(5.0, 90.0)
+            self._loop.call_later(seconds, self._world.comes_back, chat.id)
+
+    async def _migrate(self) -> None:
+        rooms = [room for person in self._people for room in person.rooms if _is_group(room)]
+        if not rooms:
+            return
+        room = self._random.choice(rooms)
+        old, new = room.id, room.id - 1_000_000_000
+        self._world.telegram.migrate(old, new)
+        room.former.append(old)
+        room.id = new
+        if self._random.random() < 0.7:
+            await self._world.act(
+                f"group {old} became {new}",
+                lambda process: process.delivery.move_chat(old, new),
+            )
+
+    async def _flood(self) -> None:
+        chat_id = self._random.choice(list(self._world.telegram.chats))
+        self._world.telegram.flood(chat_id, self._random.choice([5.0, 60.0]))
+        self._world.weather.note("telegram", "flooded")
+
+    async def _jump(self) -> None:
+        self._world.wall_offset += self._random.choice([-3600.0, 3600.0])
+        self._world.weather.note("clock", "jumped an hour")
+
+    def _calm_down(self) -> None:
+        weather = self._world.weather
+        weather.kind = CALM
+        weather.provider_is_down = weather.key_is_refused = weather.telegram_is_down = False
+        self._world.crash_at = None
+        self._world.disturbed()
+
+
+def _is_group(room: Room) -> bool:
+    return room.id < 0 and not room.former
+
+
+def run_storm(seed: str, *, short: bool = False) -> tuple[str, Counter[str]]:
+    """Play a seed; give its fingerprint and how often everything happened.
+
+    Raises:
+        BrokenPromiseError: a promise does not hold.
+    """
+
+    async def main(loop: VirtualLoop) -> tuple[str, Counter[str]]:
+        world = World(loop, seed, Path(folder))
+        await world.run(Storm(world, 60.0 if short else ACTIVE_SECONDS).play())
+        return world.digest, world.counters()
+
+    with TemporaryDirectory() as folder:
+        new_file(Path(folder))
+        return run_virtually(main)
+
+
+__all__ = ["Person", "Storm", "run_storm"]

@@ -1,0 +1,17 @@
+"""Under every fault that can be staged, from many seeds: no promise is broken."""
+
+import pytest
+
+from tests.simulation.storm import run_storm
+
+SEEDS = [f"storm-{number}" for number in range(10)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_storm_breaks_no_promise(seed: str) -> None:
+    _, counters = run_storm(seed)
+    assert counters[" -> requested"] > 100
+
+
+def test_the_same_seed_is_the_same_history() -> None:
+    assert run_storm("replay", short=True) == run_storm("replay", short=True)

@@ -1,0 +1,227 @@
+"""What must be true: of every committed state, of everything in time, and at the end.
+
+The rows are read from the file itself, over a connection of the harness's own; what they are held
+against is the simulated provider's books and the simulated chats, never the bot's own word.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.domain.activation import OPEN, TRANSITIONS, State
+from bot.workflows.rules import Rules
+from tests.simulation.spotsms import Sale, SpotSmsWorld
+from tests.simulation.telegram_world import TOKEN, TelegramWorld
+
+UNSETTLED = frozenset({State.REQUESTED, State.UNKNOWN})
+GIVEN_BACK = frozenset({State.DECLINED, State.LOST, State.CANCELLED})
+NUMBERED = frozenset(State) - UNSETTLED - {State.DECLINED, State.LOST}
+WATCHED = (State.WAITING, State.CANCELLING)
+DAY_MS = 86_400_000
+
+Problems = Iterator[str]
+
+
+class Books:
+    """The bot's file, read by the harness."""
+
+    def __init__(self, path: Path, rules: Rules) -> None:
+        self._path = path
+        self._rules = rules
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("PRAGMA query_only=ON")
+        self._connection.row_factory = sqlite3.Row
+        self._transition = 0
+        self.steps: Counter[str] = Counter()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def rows(self, statement: str, *values: object) -> list[sqlite3.Row]:
+        """Read."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def after_commit(self) -> Problems:
+        """Check what a transaction may have broken: it holds in every committed state."""
+        yield from self._unwatched()
+        fresh = self.rows("SELECT * FROM transitions WHERE id > ? ORDER BY id", self._transition)
+        if not fresh:
+            return
+        self._transition = fresh[-1]["id"]
+        for step in fresh:
+            self.steps[f"{step['source'] or ''} -> {step['target']}"] += 1
+            yield from self._step(step)
+        yield from self._limits()
+
+    def _unwatched(self) -> Problems:
+        for row in self.rows(
+            "SELECT id, state FROM activations WHERE next_poll_at IS NULL AND state IN (?, ?)",
+            *WATCHED,
+        ):
+            yield f"activation {row['id']} is {row['state']} and nobody looks for its code"
+
+    def _step(self, step: sqlite3.Row) -> Problems:
+        source, target = step["source"], State(step["target"])
+        name = f"activation {step['activation_id']}"
+        if source and target not in TRANSITIONS[State(source)]:
+            yield f"{name} went from {source} to {target}"
+        if target is State.UNKNOWN:
+            for owner in self._rules.owner_ids:
+                if not self._has_notice(f"unknown:{step['activation_id']}:{owner}"):
+                    yield f"{name} is unknown, and owner {owner} is not told"
+        (row,) = self.rows("SELECT * FROM activations WHERE id = ?", step["activation_id"])
+        yield from self._ledger(row)
+        is_closed = row["state"] in {State.CANCELLED, State.EXPIRED}
+        if is_closed and row["closed_at"] == step["at"] and row["next_poll_at"] is None:
+            yield f"{name} is closed, and nobody looks for a code that crosses"
+
+    def _ledger(self, row: sqlite3.Row) -> Problems:
+        """What the chat pays and what is held follows from the state alone."""
+        paid = held = 0
+        for entry in self.rows("SELECT * FROM entries WHERE activation_id = ?", row["id"]):
+            sign = {entry["source"]: 1, entry["target"]: -1}
+            paid += sum(sign[name] for name in sign if name.startswith("chat:")) * entry["amount"]
+            held -= sign.get("holds", 0) * entry["amount"]
+        price = row["price"]
+        if paid != (0 if row["state"] in GIVEN_BACK else price):
+            yield f"activation {row['id']} ({row['state']}, price {price}): the chat pays {paid}"
+        if held != (price if row["state"] in UNSETTLED else 0):
+            yield f"activation {row['id']} ({row['state']}, price {price}): {held} is held"
+
+    def _limits(self) -> Problems:
+        for row in self.rows(
+            "SELECT coalesce('chat:' || migrated_to, account) AS chat, day, SUM(amount) AS spent"
+            " FROM (SELECT source AS account, amount, purchased_at / ? AS day FROM entries"
+            " UNION ALL SELECT target, -amount, purchased_at / ? FROM entries)"
+            " LEFT JOIN chats ON account = 'chat:' || id WHERE account LIKE 'chat:%'"
+            " GROUP BY chat, day HAVING spent > ? OR spent < 0",
+            DAY_MS,
+            DAY_MS,
+            self._rules.limits.daily,
+        ):
+            yield f"{row['chat']} has spent {row['spent']} in a day"
+        for row in self.rows(
+            f"SELECT chat_id, user_id, COUNT(*) AS open FROM activations"  # noqa: S608 - constants
+            f" WHERE state IN ({','.join('?' * len(OPEN))}) GROUP BY chat_id, user_id"
+            f" HAVING open > ?",
+            *sorted(OPEN),
+            self._rules.limits.open_per_user,
+        ):
+            yield f"user {row['user_id']} has {row['open']} numbers open in {row['chat_id']}"
+
+    def _has_notice(self, key: str) -> bool:
+        return bool(self.rows("SELECT 1 FROM outbox WHERE key = ?", key))
+
+    def on_time(self, now: int, patience: int) -> Problems:
+        """Check that nothing is left lying. `now` is the bot's own time; both are ms."""
+        late = now - patience
+        for what, statement in OVERDUE.items():
+            for row in self.rows(statement, late):
+                yield f"activation {row['id']} ({row['state']}): {what}"
+
+    def against(self, provider: SpotSmsWorld) -> Problems:
+        """Hold the books against the provider's."""
+        calls = Counter(provider.calls)
+        charges = Counter(sale.activation_id for sale in provider.sales)
+        for activation_id, count in calls.items():
+            if count > 1:
+                yield f"getNumber was called {count} times for activation {activation_id}"
+        for activation_id, count in charges.items():
+            if count > 1:
+                yield f"activation {activation_id} was charged {count} times"
+        rows = {row["id"]: row for row in self.rows("SELECT * FROM activations")}
+        booked = self._booked()
+        for sale in provider.sales:
+            row = rows.get(sale.activation_id)
+            if row is None:
+                yield f"a charge for activation {sale.activation_id}, which does not exist"
+            else:
+                yield from _sale_fits(
+                    sale,
+                    row,
+                    booked.get(sale.activation_id, {}),
+                    is_priced=provider.price_was_steady(sale),
+                )
+        yield from _only_real_refunds(provider, booked)
+
+    def at_the_end(self, provider: SpotSmsWorld, telegram: TelegramWorld) -> Problems:
+        """Check that every code has arrived, that nothing came twice, and every cent is told."""
+        kept = {
+            (row["activation_id"], row["text"]): row["id"]
+            for row in self.rows("SELECT * FROM codes")
+        }
+        for sale in provider.sales:
+            for at, text, gate in sale.shown:
+                if (sale.activation_id, text) not in kept:
+                    died = "" if gate.is_open else " (that process is dead)"
+                    name = f"activation {sale.activation_id}: {text}"
+                    yield f"{name} was shown at {at:.3f} and is lost{died}"
+        yield from self._arrived(telegram)
+
+    def _arrived(self, telegram: TelegramWorld) -> Problems:
+        for row in self.rows(
+            "SELECT codes.text, outbox.status, activations.user_id FROM codes"
+            " JOIN activations ON activations.id = codes.activation_id"
+            " LEFT JOIN outbox ON outbox.key = 'code:' || codes.id"
+        ):
+            token = TOKEN.findall(row["text"])[0]
+            here = row["user_id"] in telegram.seen.get(token, ())
+            gone = telegram.chats[row["user_id"]].refusal is not None
+            if not here and not (gone and row["status"] == "parked"):
+                yield f"code {token} of user {row['user_id']} is {row['status']}, and not there"
+
+    def _booked(self) -> dict[int, dict[str, int]]:
+        """Give what each activation took from the provider's account and got refunded."""
+        booked: dict[int, dict[str, int]] = {}
+        for row in self.rows("SELECT * FROM entries WHERE kind <> 'refund_seen'"):
+            amounts = booked.setdefault(row["activation_id"], {})
+            if row["target"] == "provider":
+                amounts["taken"] = amounts.get("taken", 0) + row["amount"]
+            if row["source"] == "provider":
+                amounts["taken"] = amounts.get("taken", 0) - row["amount"]
+            if row["kind"] == "refund":
+                amounts["refunded"] = row["amount"]
+        return booked
+
+
+OVERDUE = {
+    "not looked at": (
+        "SELECT id, state FROM activations WHERE next_poll_at < ?"
+        " AND state IN ('waiting', 'cancelling', 'received')"
+    ),
+    "its purchase was never settled": (
+        "SELECT id, state FROM activations WHERE lease_until < ? AND state = 'requested'"
+    ),
+    "its cancellation is not asked for": (
+        "SELECT id, state FROM activations WHERE max(cancel_at, coalesce(cancel_lease_until, 0))"
+        " < ? AND state IN ('waiting', 'cancelling')"
+    ),
+    "past its time": (
+        "SELECT id, state FROM activations WHERE expires_at < ? - 60000 AND state = 'waiting'"
+    ),
+    "watched to the end, not finished": (
+        "SELECT id, state FROM activations WHERE watch_until < ? AND state = 'received'"
+    ),
+}
+
+
+def _sale_fits(
+    sale: Sale, row: sqlite3.Row, booked: dict[str, int], *, is_priced: bool
+) -> Problems:
+    name = f"activation {row['id']} ({row['state']})"
+    if row["state"] == State.DECLINED:
+        yield f"{name} was charged {sale.micros}"
+    elif row["state"] in NUMBERED:
+        if row["number"] != sale.purchase.number:
+            yield f"{name} has another number than the one that it was charged for"
+        elif is_priced and booked.get("taken") != sale.micros:
+            yield f"{name} is booked at {booked.get('taken')}, was charged {sale.micros}"
+
+
+def _only_real_refunds(provider: SpotSmsWorld, booked: dict[int, dict[str, int]]) -> Problems:
+    refunded = {sale.activation_id for sale in provider.sales if sale.purchase.refunded}
+    for activation_id, amounts in booked.items():
+        if "refunded" in amounts and activation_id not in refunded:
+            yield f"activation {activation_id}: a refund that the provider never gave"
