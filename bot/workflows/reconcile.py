@@ -91,6 +91,7 @@ class Reconciliation:
             return None
         decision = await self._outcomes.decide(activation_id, charged=charged)
         if isinstance(decision, Decided) and decision.anew:
+            self._next_at = 0  # what is known now may settle the rest
             self._count(charged=charged, by="owner")
             self._signals.outbox.set()
         return decision
