@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from telegram import Update
-from telegram.ext import Application
+from telegram.ext import Application, Job
 
 from bot.chat.application import ALLOWED_UPDATES, build_application, publish_commands
 from bot.chat.desk import Desk
@@ -73,14 +73,16 @@ async def run_bot(settings: Settings) -> None:
                 poll_connections=LOOKS_AT_ONCE,
             )
         )
-        bot = _Bot(settings, database, provider)
+        bot = _Bot(settings, database, provider, await SteadyClock.going_on(database))
         await bot.run(stop)
 
 
 class _Bot:
     """All parts, put together."""
 
-    def __init__(self, settings: Settings, database: Database, provider: SpotSms) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, provider: SpotSms, clock: SteadyClock
+    ) -> None:
         self._settings = settings
         self._database = database
         self._metrics = Metrics()
@@ -88,7 +90,7 @@ class _Bot:
         self._kit = Kit(
             database=database,
             provider=provider,
-            clock=SteadyClock(),
+            clock=clock,
             signals=Signals(),
             calls=Calls(),
             meter=self._metrics,
@@ -150,27 +152,29 @@ class _Bot:
     async def _converse(self, stop: asyncio.Event) -> None:
         """Take updates and answer them until `stop`."""
         await self._application.start()
-        self._begin()
+        beating = self._begin()
         publishing = asyncio.create_task(self._publish_commands(stop))
         log.info("the bot runs")
         try:
             await self._until(stop)
         finally:
+            beating.schedule_removal()  # a beat that is under way at the end would be reported
             publishing.cancel()
             await asyncio.gather(publishing, return_exceptions=True)
 
-    def _begin(self) -> None:
+    def _begin(self) -> Job[Any]:
+        """Start intake and lanes, and give the beat."""
         interval = self._settings.poll_interval
         queue = self._application.job_queue
         if queue is None:
             raise StartError("python-telegram-bot is installed without its job queue")
-        queue.run_repeating(
+        self._tasks["lanes"] = asyncio.create_task(self._lanes.run())
+        self._tasks["intake"] = asyncio.create_task(self._intake.run())
+        return queue.run_repeating(
             self._beat,
             interval=max(LEAST_BEAT_SECONDS, min(MOST_BEAT_SECONDS, interval / 10)),
             job_kwargs={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
         )
-        self._tasks["lanes"] = asyncio.create_task(self._lanes.run())
-        self._tasks["intake"] = asyncio.create_task(self._intake.run())
 
     async def _until(self, stop: asyncio.Event) -> None:
         """Wait for the signal; a part that ends by itself ends the process.
