@@ -13,6 +13,9 @@ from bot.storage import activations, ledger, readings
 from bot.storage.ledger import RefundDue
 from bot.storage.readings import KeptReading
 
+LEAST_STEP = 100
+"""Prices have four decimals (spotsms-api.txt §1); what a balance shows beyond them is noise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
@@ -47,12 +50,13 @@ async def find(
     previous = await readings.last(connection)
     refunds = tuple(await ledger.refunds_due(connection))
     finest = min(balance.step, previous.step) if previous else balance.step
+    step = max(finest, LEAST_STEP)
     return Findings(
         at=now,
         mark=await ledger.last_call_entry(connection),
         follows=await readings.last_id(connection),
         previous=previous,
-        reading=Reading(balance.micros, finest),
+        reading=Reading(balance.micros, step),
         books=await _books(connection, refunds, previous.at if previous else 0, now, held_back),
         refunds=refunds,
     )

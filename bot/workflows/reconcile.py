@@ -26,7 +26,8 @@ from bot.workflows.outcome import Decided, Evidence, Outcomes, TooSoon, settle_u
 log = logging.getLogger(__name__)
 
 HOLD_SECONDS = 2.0
-"""New money calls are held back for so long at most, and only while an outcome is unknown."""
+"""New money calls are held back for so long at most, while an outcome is unknown that the owner
+has not been asked about."""
 ASK_OWNER_SECONDS = 60.0
 """If readings fail for so long after a call's deadline, the owner is asked without them."""
 DAY_MS = 86_400_000
@@ -58,6 +59,7 @@ class Reconciliation:
         self._asked: frozenset[int] = frozenset()
         self._next_at = 0
         self._reading: asyncio.Future[Balance] | None = None
+        self._stopping = False
 
     async def step(self) -> None:
         """Read the balance and conclude, when it is time to."""
@@ -67,7 +69,7 @@ class Reconciliation:
         if now < self._next_at and ids <= self._tried:
             return
         self._tried = ids
-        went = await self._attempt(HOLD_SECONDS if due else 0.0)
+        went = await self._attempt(HOLD_SECONDS if ids - self._asked else 0.0)
         self._next_at = self._clock.now() + round(went.value * 1000)
         late = now - round(ASK_OWNER_SECONDS * 1000)
         await self._ask_owners(
@@ -76,6 +78,7 @@ class Reconciliation:
 
     def stop(self) -> None:
         """Give up the reading that is on its way, which ends the step with it."""
+        self._stopping = True
         if self._reading:
             self._reading.cancel()
 
@@ -101,6 +104,8 @@ class Reconciliation:
         async with self._gate.quiet(hold) as quiet:
             async with self._database.read() as connection:
                 mark = await ledger.last_call_entry(connection)
+            if self._stopping:
+                return _Pause.NOT_QUIET
             self._reading = asyncio.ensure_future(self._provider.balance())
             try:
                 balance = await self._reading
