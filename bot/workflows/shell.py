@@ -37,7 +37,7 @@ async def unknown_outcomes(settings: Settings) -> list[str]:
     """
     try:
         async with Database(_url(settings), read_only=True) as database:
-            outcomes = Outcomes(database, SteadyClock())
+            outcomes = Outcomes(database, await SteadyClock.going_on(database))
             found = await outcomes.open_ones()
             described = [_described(one, await outcomes.evidence(one)) for one in found]
     except StorageError as error:
@@ -56,9 +56,8 @@ async def settled(settings: Settings, activation_id: int, *, charged: bool) -> l
     """
     try:
         async with Database(_url(settings)) as database:
-            decision = await Outcomes(database, SteadyClock()).decide(
-                activation_id, charged=charged
-            )
+            outcomes = Outcomes(database, await SteadyClock.going_on(database))
+            decision = await outcomes.decide(activation_id, charged=charged)
     except StorageError as error:
         raise ShellError(f"{error}; stop the bot, or use the buttons in Telegram") from None
     match decision:

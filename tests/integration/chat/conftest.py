@@ -15,6 +15,7 @@ from bot.sandbox.spotsms import SpotSmsSandbox
 from bot.sandbox.telegram import Check, TelegramSandbox
 from bot.settings import Access, Settings
 from bot.storage.database import Database
+from bot.workflows.clock import SteadyClock
 from tests.integration.chat.helpers import ANN, BOB, EVE, OWNER, Stage
 
 Running = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -80,7 +81,8 @@ async def _bot(settings: Settings) -> AsyncIterator[None]:
         Database(url) as database,
         SpotSms(settings.spotsms_api_url, key, timeout=settings.spotsms_timeout) as provider,
     ):
-        task = asyncio.create_task(_Bot(settings, database, provider).run(stop))
+        clock = await SteadyClock.going_on(database)
+        task = asyncio.create_task(_Bot(settings, database, provider, clock).run(stop))
         try:
             yield
         finally:
