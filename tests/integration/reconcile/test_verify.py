@@ -23,7 +23,7 @@ PLANTED = [
         "a refund is booked",
     ),
     ("UPDATE activations SET state = 'cancelled' WHERE state = 'waiting'", "no refund is"),
-    ("DELETE FROM entries WHERE kind = 'refund'", "activation 2: it is cancelled, and no refund"),
+    ("DELETE FROM entries WHERE kind = 'refund'", "it is cancelled, and no refund is booked"),
     ("UPDATE activations SET price = price + 1", "account holds"),
     ("UPDATE transitions SET target = 'expired' WHERE target = 'lost'", "ends with expired"),
 ]
