@@ -147,6 +147,7 @@ class _Bot:
                 if self._application.running:
                     await self._application.stop()
                 await self._application.shutdown()
+                await self._application.bot.shutdown()  # the other leaves out a half-open one
         log.info("stopped")
 
     async def _converse(self, stop: asyncio.Event) -> None:

@@ -71,12 +71,22 @@ class Pacing:
         self._monotonic = monotonic
         self._chats: dict[int, ChatPace] = {}
         self._overall = Allowance(*OVERALL)
+        self._urgent = Allowance(*OVERALL)
         self._silent_until = 0.0
         self._last_flood: tuple[int, float, float] | None = None
 
     def wait_for(self, chat_id: int) -> float:
-        """Give the seconds until a message to this chat is polite and allowed, 0 for now."""
-        return max(self.polite_wait(chat_id), self.forced_wait(chat_id))
+        """Give the seconds until a message is polite and allowed in this chat, 0 for now."""
+        chat = self._chats.get(chat_id)
+        return max(chat.wait(self._monotonic()) if chat else 0.0, self.forced_wait(chat_id))
+
+    def wait_for_all(self, *, urgent: bool) -> float:
+        """Give the seconds until a message may leave at all, 0 for now.
+
+        Answers to people leave unasked and may use up all that there is: what is urgent keeps to
+        the limit on its own, and does not wait for them.
+        """
+        return (self._urgent if urgent else self._overall).wait(self._monotonic())
 
     def polite_wait(self, chat_id: int) -> float:
         """Give the seconds until a message keeps within Telegram's published limits."""
@@ -90,11 +100,13 @@ class Pacing:
         until = max(self._silent_until, chat.silent_until if chat else 0.0)
         return max(0.0, until - self._monotonic())
 
-    def note_sent(self, chat_id: int) -> None:
+    def note_sent(self, chat_id: int, *, urgent: bool = False) -> None:
         """Count a message (or an edit) to this chat."""
         now = self._monotonic()
         self._chat(chat_id).take(now)
         self._overall.take(now)
+        if urgent:
+            self._urgent.take(now)
 
     def note_flood(self, chat_id: int, retry_after: float) -> None:
         """Leave this chat alone for so many seconds, and all chats if it is not this one alone.

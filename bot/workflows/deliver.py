@@ -5,7 +5,7 @@ import logging
 from functools import partial
 
 from bot.domain import notice
-from bot.domain.notice import NoticeKind
+from bot.domain.notice import NoticeKind, Priority
 from bot.domain.polling import backoff
 from bot.storage import activations, chats, outbox
 from bot.storage.outbox import OutboxRow
@@ -57,9 +57,13 @@ class Delivery:
         busy = {*self._sending, *self._held_until}
         async with self._database.read() as connection:
             rows = await outbox.due(connection, now, room, except_chats=busy)
-        started = [self._start(row) for row in rows]
-        if any(started):
-            self._signals.outbox.set()
+        for row in rows:
+            wait = self._pacer.wait_for_all(urgent=_is_urgent(row))
+            if wait > 0:  # nobody is held: whoever is most urgent then goes first
+                self._ring_in(wait)
+                return
+            if self._start(row):
+                self._signals.outbox.set()
 
     async def unpark(self, chat_id: int) -> None:
         """Send what waited for a chat that could not be reached: it is there again."""
@@ -95,7 +99,7 @@ class Delivery:
         if wait > 0:
             self._hold(row.chat_id, wait)
             return False
-        self._pacer.note_sent(row.chat_id)
+        self._pacer.note_sent(row.chat_id, urgent=_is_urgent(row))
         task = asyncio.create_task(self._send(row))
         self._sending[row.chat_id] = task
         task.add_done_callback(partial(self._ended, row.chat_id))
@@ -172,6 +176,9 @@ class Delivery:
 
     def _hold(self, chat_id: int, seconds: float) -> None:
         self._held_until[chat_id] = self._clock.now() + round(seconds * 1000)
+        self._ring_in(seconds)
+
+    def _ring_in(self, seconds: float) -> None:
         asyncio.get_running_loop().call_later(seconds, self._signals.outbox.set)
 
     def _ended(self, chat_id: int, task: asyncio.Task[None]) -> None:
@@ -180,6 +187,10 @@ class Delivery:
             log.error("sending failed", exc_info=error)
             self._hold(chat_id, RETRY_FIRST_SECONDS)
         self._signals.outbox.set()
+
+
+def _is_urgent(row: OutboxRow) -> bool:
+    return row.priority == Priority.CODE
 
 
 def _pause(attempts: int) -> float:

@@ -65,10 +65,14 @@ class Pacer(Protocol):
     """Knows Telegram's limits."""
 
     def wait_for(self, chat_id: int) -> float:
-        """Give the seconds until a message may be sent to this chat, 0 for now."""
+        """Give the seconds until this chat's own limits allow a message, 0 for now."""
         ...
 
-    def note_sent(self, chat_id: int) -> None:
+    def wait_for_all(self, *, urgent: bool) -> float:
+        """Give the seconds until the limit for all chats together allows a message, 0 for now."""
+        ...
+
+    def note_sent(self, chat_id: int, *, urgent: bool) -> None:
         """Count a message to this chat."""
         ...
 

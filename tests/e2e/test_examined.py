@@ -99,5 +99,20 @@ async def test_a_code_is_offered_beside_a_topic_that_was_closed(
     await telegram.wait_message(GROUP, lambda one: has_button(one, "code"))
 
 
+async def test_a_code_overtakes_what_many_people_are_answered(
+    installation: Installation,
+) -> None:
+    telegram = installation.telegram
+    await installation.start()
+    purchase, card = await installation.buy(ANNA)
+    crowd = range(2000, 2150)
+    for user in crowd:
+        telegram.add_user(user, f"U{user}")
+        telegram.say(user, user, "/help")
+    await asyncio.gather(*(telegram.wait_message(user, timeout=20) for user in crowd))
+    installation.spotsms.send_sms(purchase.number, "Code 73317")
+    await telegram.wait_message(ANNA, "73317", after=card["message_id"], timeout=2.5)
+
+
 def _failed_sends(installation: Installation) -> int:
     return sum(call.status >= 500 for call in installation.telegram.calls_of("sendMessage"))

@@ -33,7 +33,7 @@ def pacing(now: Now) -> Pacing:
 
 def send(pacing: Pacing, now: Now, chat_id: int) -> float:
     """Sends as soon as it is allowed; gives when that was."""
-    now.seconds += pacing.wait_for(chat_id)
+    now.seconds += max(pacing.wait_for(chat_id), pacing.wait_for_all(urgent=False))
     assert pacing.wait_for(chat_id) == pytest.approx(0, abs=1e-6)
     pacing.note_sent(chat_id)
     return now.seconds
@@ -62,6 +62,22 @@ def test_a_busy_chat_does_not_make_another_wait(pacing: Pacing, now: Now) -> Non
     assert pacing.wait_for(GROUP) > 10
     assert pacing.wait_for(OTHER_GROUP) == 0
     assert pacing.wait_for(ANN) == 0
+
+
+def test_a_code_does_not_wait_for_what_people_were_answered(pacing: Pacing) -> None:
+    for chat_id in range(1, 200):
+        pacing.note_sent(chat_id)
+    assert pacing.wait_for_all(urgent=False) > 5
+    assert pacing.wait_for_all(urgent=True) == 0
+
+
+def test_codes_keep_to_the_limit_among_themselves(pacing: Pacing, now: Now) -> None:
+    times = []
+    for chat_id in range(1, 100):
+        now.seconds += pacing.wait_for_all(urgent=True)
+        pacing.note_sent(chat_id, urgent=True)
+        times.append(now.seconds)
+    assert most_within(times, 1) <= 30
 
 
 @given(st.lists(st.integers(1, 200), min_size=40, max_size=120))
