@@ -60,7 +60,7 @@ def reconcile(
     charged: Annotated[int, typer.Option(help="Settle this purchase: it was charged.")] = 0,
     not_charged: Annotated[int, typer.Option(help="Settle this purchase: it was not.")] = 0,
 ) -> None:
-    """List the purchases whose outcome is unknown, or settle one while the bot is stopped."""
+    """List unknown outcomes and refunds due, or settle an outcome while the bot is stopped."""
     from bot.workflows.shell import settled, unknown_outcomes
 
     if charged and not_charged:

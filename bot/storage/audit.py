@@ -13,7 +13,7 @@ from bot.domain.ledger import Entry, Kind, chat_account
 from bot.storage.rows import activation_of
 from bot.storage.tables import activations, chats, entries, transitions
 
-PIECE = 500
+PIECE = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from bot.domain.activation import Activation, State
 from bot.domain.money import format_dollars
 from bot.settings import Settings
+from bot.storage import ledger
 from bot.storage.database import Database, StorageError
 from bot.storage.readings import KeptReading
 from bot.workflows.clock import SteadyClock
@@ -30,7 +31,7 @@ async def verified(settings: Settings) -> list[str]:
 
 
 async def unknown_outcomes(settings: Settings) -> list[str]:
-    """Describe each purchase whose outcome is unknown; works beside a running bot.
+    """Describe each unknown outcome and each refund that has not come; works beside the bot.
 
     Raises:
         ShellError: the database cannot be read.
@@ -40,9 +41,10 @@ async def unknown_outcomes(settings: Settings) -> list[str]:
             outcomes = Outcomes(database, await SteadyClock.going_on(database))
             found = await outcomes.open_ones()
             described = [_described(one, await outcomes.evidence(one)) for one in found]
+            described += await _refunds_due(database)
     except StorageError as error:
         raise ShellError(str(error)) from None
-    return described or ["No purchase has an unknown outcome."]
+    return described or ["No purchase has an unknown outcome, and no refund is due."]
 
 
 async def settled(settings: Settings, activation_id: int, *, charged: bool) -> list[str]:
@@ -87,6 +89,16 @@ def _described(activation: Activation, evidence: Evidence) -> str:
         f"user {activation.user_id} in chat {activation.chat_id}  ({activation.reason})  "
         f"balance before: {_reading(evidence.before)}, since: {_reading(evidence.latest)}"
     )
+
+
+async def _refunds_due(database: Database) -> list[str]:
+    async with database.read() as connection:
+        refunds = await ledger.refunds_due(connection)
+    return [
+        f"{one.activation_id}  {format_dollars(one.amount)}  its refund was promised "
+        f"{_time(one.at)}, and the balance has not shown it"
+        for one in refunds
+    ]
 
 
 def _reading(reading: KeptReading | None) -> str:
