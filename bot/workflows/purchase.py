@@ -11,7 +11,13 @@ from bot.domain.catalogue import Country, Offer, Service
 from bot.domain.ledger import hold
 from bot.domain.notice import card
 from bot.domain.policy import Reason, Refusal, Usage, check_purchase, start_of_day
-from bot.provider import InsufficientBalance, OutcomeUnknown, ProviderError, Unauthorized
+from bot.provider import (
+    InsufficientBalance,
+    NotSent,
+    OutcomeUnknown,
+    ProviderError,
+    Unauthorized,
+)
 from bot.storage import activations, chats, ledger, outbox
 from bot.storage.chats import ChatAccess
 from bot.workflows.catalogue import Catalogue
@@ -163,8 +169,8 @@ class Purchases:
         self, quote: Quote, buyer: Buyer, card_message_id: int | None
     ) -> Confirmation:
         """Consume the quote, check the policy, set the money aside; then, and only then, call."""
-        now = self._clock.now()
         async with self._database.write() as connection:
+            now = self._clock.now()  # the lease must not run while others write
             refusal = await self._check(connection, quote, buyer, now)
             replayed = await activations.by_quote(connection, quote.id)
             if replayed:
@@ -216,7 +222,7 @@ class Purchases:
         """Ask for the number once, tell the buyer when it takes long, and settle."""
         remaining = (activation.lease_until - self._clock.now()) / 1000
         if remaining < self._rules.deadline:
-            await self._settlement.unknown(activation, "interrupted")
+            await self._settlement.failed(activation, NotSent("too late to ask"))
             return
         self._health.budget.take()
         call = asyncio.ensure_future(
