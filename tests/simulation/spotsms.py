@@ -60,7 +60,7 @@ class Sale:
 class SpotSmsWorld:
     """The provider's side: it goes on whatever becomes of the bot."""
 
-    def __init__(self, loop: VirtualLoop, rng: random.Random, weather: Weather) -> None:
+    def __init__(self, loop: VirtualLoop, rng: random.Random, weather: Weather, ttl: float) -> None:
         self.loop = loop
         self.context = copy_context()
         self.random = rng
@@ -69,8 +69,8 @@ class SpotSmsWorld:
             balance="1000.00",
             seed=rng.randrange(8),
             cancel_min_age=rng.choice([0.0, 0.0, 8.0]),
-            cancel_limit=120.0,
-            number_ttl=120.0,
+            cancel_limit=ttl,
+            number_ttl=ttl,
             clock=loop.unix,
         )
         self.sales: list[Sale] = []
@@ -99,6 +99,11 @@ class SpotSmsWorld:
     def sale_of(self, number: str) -> Sale | None:
         """Find the sale of a number."""
         return next((one for one in self.sales if one.purchase.number == number), None)
+
+    def another_than(self, sale: Sale) -> Sale:
+        """Give a sale whose number the bot knows: an unknown one it could only believe."""
+        known = [one for one in self.sales if one.purchase.rs_id and one.purchase.polls]
+        return self.random.choice(known or [sale])
 
     def price_was_steady(self, sale: Sale) -> bool:
         """Tell whether the bot could know what a sale cost: the answer does not name it."""
@@ -191,8 +196,8 @@ class SpotSmsClient:
         sale = await self._ask("getNumber", act, fault, deadline)
         if not isinstance(sale, Sale):
             raise OutcomeUnknown("no answer")
-        if fault == "another's number, charged" and len(self._world.sales) > 1:
-            sale = self._world.random.choice(self._world.sales[:-1])
+        if fault == "another's number, charged":
+            sale = self._world.another_than(sale)
             return BoughtNumber(sale.purchase.number, sale.purchase.rs_id, sale.purchase.pid)
         sale.answered = True
         return BoughtNumber(sale.purchase.number, sale.purchase.rs_id, sale.purchase.pid)

@@ -66,8 +66,7 @@ class TelegramWorld:
         self.chats: dict[int, Chat] = {}
         self.messages: dict[tuple[int, int], Message] = {}
         self.seen: dict[str, set[int]] = {}
-        self.accepted: dict[int, int] = {}
-        self.ambiguous: dict[int, int] = {}
+        self._accepted: dict[tuple[int, int], int] = {}
         self.wrongs: list[str] = []
         self.on_message: Callable[[Message], None] = lambda _: None
         self._last_id = 0
@@ -97,7 +96,9 @@ class TelegramWorld:
         chat = self.chats.get(int(params["chat_id"]))
         if chat is None:
             return _bad("Bad Request: chat not found")
-        return self._refusal(chat, gate, by_fault=by_fault) or self._take(method, chat, params)
+        return self._refusal(chat, gate, by_fault=by_fault) or self._take(
+            method, chat, params, gate
+        )
 
     def _refusal(self, chat: Chat, gate: Gate, *, by_fault: bool) -> Reply | None:
         if chat.migrated_to:
@@ -133,23 +134,21 @@ class TelegramWorld:
             "parameters": {"retry_after": seconds},
         }
 
-    def _take(self, method: str, chat: Chat, params: Params) -> Reply:
+    def _take(self, method: str, chat: Chat, params: Params, gate: Gate) -> Reply:
         chat.posted.append(self.loop.time())
         row = DELIVERING.get()
-        if row:
-            self.accepted[row.id] = self.accepted.get(row.id, 0) + 1
         if method == "editMessageText":
-            return self._edit(chat, params, row)
+            return self._edit(chat, params, row, gate)
         self._last_id += 1
         text = str(params["text"])
         message = Message(
             self._last_id, chat.id, self.loop.time(), [text], row, params.get("reply_markup")
         )
         self.messages[chat.id, message.id] = message
-        self._show(message)
+        self._show(message, gate)
         return _fine(_shown(message))
 
-    def _edit(self, chat: Chat, params: Params, row: OutboxRow | None) -> Reply:
+    def _edit(self, chat: Chat, params: Params, row: OutboxRow | None, gate: Gate) -> Reply:
         message = self.messages.get((chat.id, int(params["message_id"])))
         if message is None:
             return _bad("Bad Request: message to edit not found")
@@ -159,10 +158,20 @@ class TelegramWorld:
         message.texts.append(str(params["text"]))
         message.markup = params.get("reply_markup")
         message.row = row or message.row
-        self._show(message)
+        self._show(message, gate)
         return _fine(_shown(message))
 
-    def _show(self, message: Message) -> None:
+    def nobody_heard(self, row: OutboxRow | None) -> None:
+        """Forget that a row was accepted: it may rightly come again."""
+        if row:
+            self._accepted.pop((row.id, row.version), None)
+
+    def _show(self, message: Message, gate: Gate) -> None:
+        row = message.row
+        if row and self._accepted.get((row.id, row.version)) == gate.number:
+            self.wrongs.append(f"outbox row {row.id} ({row.kind}) was told twice")
+        if row:
+            self._accepted[row.id, row.version] = gate.number
         everything = message.texts[-1] + json.dumps(message.markup)
         for token in TOKEN.findall(everything):
             self.seen.setdefault(token, set()).add(message.chat_id)
@@ -224,9 +233,7 @@ class SimulatedRequest(BaseRequest):
     async def _come_back(self, fault: str | None) -> None:
         await asyncio.sleep(self._weather.seconds(0.01, 0.1))
         if fault == "dropped after accepting":
-            row = DELIVERING.get()
-            if row:
-                self._world.ambiguous[row.id] = self._world.ambiguous.get(row.id, 0) + 1
+            self._world.nobody_heard(DELIVERING.get())
             raise TimedOut
 
 

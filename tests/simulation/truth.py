@@ -148,17 +148,20 @@ class Books:
 
     def at_the_end(self, provider: SpotSmsWorld, telegram: TelegramWorld) -> Problems:
         """Check that every code has arrived, that nothing came twice, and every cent is told."""
-        kept = {
-            (row["activation_id"], row["text"]): row["id"]
-            for row in self.rows("SELECT * FROM codes")
-        }
+        yield from self.codes_kept(provider, provider.loop.time())
+        yield from self._arrived(telegram)
+        for row in self.rows("SELECT * FROM outbox WHERE status = 'failed'"):
+            yield f"outbox row {row['id']} ({row['key']}) was given up: {row['problem']}"
+
+    def codes_kept(self, provider: SpotSmsWorld, until: float) -> Problems:
+        """Check that every code that was shown before `until` (virtual seconds) is kept."""
+        kept = {(row["activation_id"], row["text"]) for row in self.rows("SELECT * FROM codes")}
         for sale in provider.sales:
             for at, text, gate in sale.shown:
-                if (sale.activation_id, text) not in kept:
+                if at <= until and (sale.activation_id, text) not in kept:
                     died = "" if gate.is_open else " (that process is dead)"
                     name = f"activation {sale.activation_id}: {text}"
                     yield f"{name} was shown at {at:.3f} and is lost{died}"
-        yield from self._arrived(telegram)
 
     def _arrived(self, telegram: TelegramWorld) -> Problems:
         for row in self.rows(

@@ -23,6 +23,7 @@ from tests.simulation.weather import Weather
 
 OWNERS = (1, 2)
 PATIENCE_MS = 90_000
+KEEP_SECONDS = 10.0
 FIRST_CODE = 77_000_000
 
 RULES = Rules(
@@ -63,12 +64,14 @@ class Update:
 class World:
     """Everything that one seed decides."""
 
-    def __init__(self, loop: VirtualLoop, seed: str, folder: Path) -> None:
+    def __init__(self, loop: VirtualLoop, seed: str, folder: Path, rules: Rules = RULES) -> None:
         self.loop = loop
         self.seed = seed
-        self.rules = RULES
+        self.rules = rules
         self.weather = Weather(self.stream("weather"))
-        self.provider = SpotSmsWorld(loop, self.stream("provider"), self.weather)
+        self.provider = SpotSmsWorld(
+            loop, self.stream("provider"), self.weather, rules.activation_ttl
+        )
         self.telegram = TelegramWorld(loop, self.weather)
         self.path = folder / "bot.db"
         self.books = Books(self.path, self.rules)
@@ -76,6 +79,7 @@ class World:
         self.wall_offset = 0.0
         self.crash_at: int | None = None
         self.points = 0
+        self.on_point: Callable[[str], None] = lambda _: None
         self.restarts = 0
         self.down_seconds: Callable[[], float] = lambda: 1.0
         self.codes: dict[str, Sale] = {}
@@ -118,6 +122,7 @@ class World:
             BrokenPromiseError: something that must hold does not.
         """
         watch = ErrorWatch(self)
+        self.loop.set_exception_handler(self._on_stray_error)
         logs = logging.getLogger("bot")
         logs.addHandler(watch)
         logs.propagate = False
@@ -137,6 +142,11 @@ class World:
             if self.process:
                 await self.process.bury()
             self.books.close()
+
+    def _on_stray_error(self, _: object, context: dict[str, Any]) -> None:
+        """An error that nobody waits for is one of the bot's, unless it is its death."""
+        if not isinstance(context.get("exception"), DeadError):
+            self.telegram.wrongs.append(f"a stray error: {context}")
 
     def _story(self, problem: str) -> str:
         tail = "\n".join(self.history[-60:])
@@ -211,6 +221,7 @@ class World:
 
     def _at_point(self, what: str) -> None:
         self.points += 1
+        self.on_point(what)
         if self.points == self.crash_at:
             self.crash(what)
 
@@ -264,6 +275,8 @@ class World:
         excused = self._clear_since + PATIENCE_MS / 1000 > self.loop.time()
         if process and process.gate.is_open and process.is_running and not excused:
             for problem in self.books.on_time(process.kit.clock.now(), PATIENCE_MS):
+                self.fail(problem)
+            for problem in self.books.codes_kept(self.provider, self.loop.time() - KEEP_SECONDS):
                 self.fail(problem)
 
     def _check_chats(self) -> None:

@@ -1,0 +1,21 @@
+"""The process may die at any commit and any call of a canonical walk: no promise is broken."""
+
+import pytest
+
+from tests.simulation.walks import WALKS, points_of, take_walk
+
+PARTS = 4
+
+
+def _has_an_effect(point: str) -> bool:
+    """A statement before its commit leaves no more behind than the commit that never was."""
+    return point != "before a statement"
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("walk", WALKS)
+def test_a_crash_anywhere_breaks_no_promise(walk: str, part: int) -> None:
+    points = points_of(walk, _has_an_effect)
+    assert len(points) > 40
+    for point in points[part::PARTS]:
+        take_walk(walk, crash_at=point)
