@@ -25,6 +25,7 @@ from bot.sandbox.telegram import TelegramFault, TelegramSandbox
 from bot.sandbox.telegram.faults import FaultKind as TelegramFaultKind
 from tests.crashes.audit import Audit
 from tests.crashes.crowd import SERVICES, Crowd
+from tests.launcher import Launcher, Life
 
 ROOT = Path(__file__).parents[2]
 TOKEN, KEY, OWNER = "100:TEST-not-a-token", "test-key-of-nobody", 501
@@ -32,7 +33,6 @@ ROUND_SECONDS = 0.03
 LIFE_CALLS = (1, 60)
 LIFE_SECONDS = 4.0
 PEACE_SECONDS = 120.0
-NOBODY = 2**22 + 1
 LOG_SHOWN = 3000
 PURCHASE_FAULTS: tuple[FaultKind, ...] = (
     "stall", "reset", "drop", "cut", "cut_headers", "half_json", "html", "http500", "no_number",
@@ -69,7 +69,7 @@ async def crash_loop(cycles: int, seed: int) -> Result:
                 await world.launch()
                 await world.live(chance.randint(*LIFE_CALLS))
                 await asyncio.sleep(chance.uniform(0, ROUND_SECONDS))
-                await world.end(signal.SIGKILL)
+                await world.kill()
             result.faults = _disarm(world)
             await _in_peace(world, result)
     result.seconds = time.monotonic() - begun
@@ -85,22 +85,26 @@ class World:
     crowd: Crowd
     directory: Path
     environment: dict[str, str]
-    launcher: asyncio.subprocess.Process
+    launcher: Launcher
     faults: list[Fault] = field(default_factory=list)
-    process: int = NOBODY
+    life: Life | None = None
     rounds: int = 0
+
+    async def kill(self) -> None:
+        """End the present life."""
+        if self.life:
+            await self.life.kill()
+
+    async def stop(self) -> None:
+        """End the present life politely."""
+        assert self.life
+        self.life.send(signal.SIGTERM)
+        await self.life.wait()
 
     async def launch(self) -> None:
         """Start the next life."""
-        order = {
-            "environment": self.environment,
-            "directory": str(self.directory),
-            "log": str(self.directory / "bot.log"),
-        }
-        assert self.launcher.stdin
-        assert self.launcher.stdout
-        self.launcher.stdin.write(json.dumps(order).encode() + b"\n")
-        self.process = int(await self.launcher.stdout.readline())
+        log = self.directory / "bot.log"
+        self.life = self.launcher.start(self.environment, self.directory, log)
 
     async def live(self, calls: int) -> None:
         """Let people act until the bot has made so many calls, or has had its time."""
@@ -113,14 +117,6 @@ class World:
 
     def _calls(self) -> int:
         return len(self.telegram.calls) + len(self.spotsms.calls)
-
-    async def end(self, how: signal.Signals) -> None:
-        """End the present life, and wait until it is over."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.process, how)
-            while True:
-                await asyncio.sleep(0.005)
-                os.kill(self.process, 0)
 
     def rows(self, query: str) -> list[sqlite3.Row]:
         """Read the bot's database."""
@@ -138,23 +134,15 @@ async def _world(directory: Path, seed: int) -> AsyncIterator[World]:
     for pid in SERVICES:
         spotsms.set_stock(pid, "tr", 1_000_000)
     crowd = Crowd(telegram, spotsms, seed)
-    launcher = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.crashes.launcher",
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
+    launcher = Launcher()
     async with serve(telegram.application()) as telegram_url, serve(spotsms.application()) as url:
         environment = _environment(directory, telegram_url, url + spotsms.url_path)
         world = World(telegram, spotsms, crowd, directory, environment, launcher)
         try:
             yield world
         finally:
-            await world.end(signal.SIGKILL)
-            launcher.kill()
-            await launcher.wait()
+            await world.kill()
+            launcher.close()
 
 
 def _environment(directory: Path, telegram_url: str, spotsms_url: str) -> dict[str, str]:
@@ -213,7 +201,7 @@ async def _in_peace(world: World, result: Result) -> None:
     await asyncio.sleep(2.0)
     while time.monotonic() < end and audit.unfinished():  # noqa: ASYNC110 - of another process
         await asyncio.sleep(0.25)
-    await world.end(signal.SIGTERM)
+    await world.stop()
     result.problems = audit.unfinished() or audit.problems(result.cycles)
     result.purchases = len(world.spotsms.purchases)
     result.taps = world.crowd.taps

@@ -1,18 +1,29 @@
 """The fixture of all tests that run the real process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.telegram import Check
 from tests.e2e.installation import KEY, TOKEN, Installation, installed
+from tests.launcher import Launcher
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Give what starts the bot, one for each test process."""
+    one = Launcher()
+    yield one
+    one.close()
 
 
 @pytest.fixture
-async def installation(tmp_path: Path, telegram_check: Check) -> AsyncIterator[Installation]:
+async def installation(
+    tmp_path: Path, telegram_check: Check, launcher: Launcher
+) -> AsyncIterator[Installation]:
     """Give an installation; at the end nothing may have broken the Bot API's rules or leaked."""
-    async with installed(tmp_path, telegram_check) as one:
+    async with installed(tmp_path, telegram_check, launcher) as one:
         yield one
         log = one.log()
         violations = list(one.telegram.violations)

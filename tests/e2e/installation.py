@@ -6,9 +6,7 @@ import os
 import re
 import signal
 import sqlite3
-import sys
 import time
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,6 +16,7 @@ from typing import Any
 from bot.sandbox.serve import serve
 from bot.sandbox.spotsms import Purchase, SpotSmsSandbox
 from bot.sandbox.telegram import Check, TelegramSandbox
+from tests.launcher import Launcher, Life
 
 TOKEN = "100:TEST-not-a-token"
 KEY = "test-key-of-nobody"
@@ -37,8 +36,8 @@ class Installation:
     spotsms: SpotSmsSandbox
     environment: dict[str, str]
     directory: Path
-    process: Process | None = None
-    started_in: float = 0.0
+    launcher: Launcher
+    life: Life | None = None
     logs: list[Path] = field(default_factory=list)
 
     async def start(self, **settings: object) -> None:
@@ -47,18 +46,7 @@ class Installation:
         log = self.directory / f"bot-{len(self.logs)}.log"
         self.logs.append(log)
         calls = len(self.telegram.calls)
-        begun = time.monotonic()
-        with log.open("wb") as output:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bot",
-                "run",
-                cwd=self.directory,
-                env=self.environment | extra,
-                stdout=output,
-                stderr=output,
-            )
+        self.life = self.launcher.start(self.environment | extra, self.directory, log)
         taking = {"deleteWebhook", "setWebhook"}
         asked = asyncio.ensure_future(
             self.telegram.wait_for(
@@ -66,29 +54,27 @@ class Installation:
                 START_SECONDS,
             )
         )
-        ended = asyncio.ensure_future(self.process.wait())
+        ended = asyncio.ensure_future(self.life.wait())
         await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()
-        self.started_in = time.monotonic() - begun
         assert asked.done(), f"the bot ended:\n{self.log()}"
         await asked
 
     async def stop(self, patience: float = 10.0) -> float:
         """Send SIGTERM; give the seconds until the process ended."""
-        assert self.process
+        assert self.life
         begun = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
+        self.life.send(signal.SIGTERM)
         async with asyncio.timeout(patience):
-            assert await self.process.wait() == 0, self.log()
-        self.process = None
+            assert await self.life.wait() == 0, self.log()
+        self.life = None
         return time.monotonic() - begun
 
     async def kill(self) -> None:
         """End the process as a power cut would."""
-        if self.process and self.process.returncode is None:
-            self.process.kill()
-            await self.process.wait()
-        self.process = None
+        if self.life:
+            await self.life.kill()
+        self.life = None
 
     def log(self) -> str:
         """Give all that the bot has logged in all its lives."""
@@ -158,7 +144,9 @@ def has_button(message: Message, words: str) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def installed(directory: Path, check: Check) -> AsyncIterator[Installation]:
+async def installed(
+    directory: Path, check: Check, launcher: Launcher
+) -> AsyncIterator[Installation]:
     """Set up an installation; the bot is not started yet."""
     telegram = TelegramSandbox(token=TOKEN, check=check)
     spotsms = SpotSmsSandbox(keys={KEY})
@@ -171,7 +159,6 @@ async def installed(directory: Path, check: Check) -> AsyncIterator[Installation
         environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
-            "PYTHONWARNINGS": "error",
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": telegram_url,
             "SPOTSMS_API_KEY": KEY,
@@ -183,7 +170,7 @@ async def installed(directory: Path, check: Check) -> AsyncIterator[Installation
             "SPOTSMS_TIMEOUT": "2",
             "LOG_LEVEL": "DEBUG",
         }
-        installation = Installation(telegram, spotsms, environment, directory)
+        installation = Installation(telegram, spotsms, environment, directory, launcher)
         try:
             yield installation
         finally:
