@@ -1,42 +1,66 @@
-"""Replay one seed, or play many: `python -m tests.simulation --seed 7`, `--seeds 200`."""
+"""Replay one seed, or play many: `python -m tests.simulation --seed storm-7`, `--seeds 200`."""
 
 import argparse
-import logging
+import contextlib
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 
+from tests.simulation.bugs import BUGS, planted
 from tests.simulation.storm import run_storm
+from tests.simulation.walks import WALKS, points_of, take_walk
 from tests.simulation.world import BrokenPromiseError
 
 
 def main() -> int:
     """Play, and say what happened."""
-    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
-    parser.add_argument("--seed", help="play this seed alone")
-    parser.add_argument("--seeds", type=int, default=1, help="play so many seeds")
-    arguments = parser.parse_args()
-    logging.getLogger("sqlalchemy").setLevel(logging.CRITICAL + 1)  # rollbacks of dead processes
-    seeds = [arguments.seed] if arguments.seed else [str(n) for n in range(arguments.seeds)]
+    arguments = _arguments()
     total: Counter[str] = Counter()
-    began = time.monotonic()
     broken = 0
-    for seed in seeds:
+    began = time.monotonic()
+    for seed in _seeds(arguments):
         try:
-            digest, counters = run_storm(seed)
+            with planted(arguments.bug) if arguments.bug else contextlib.nullcontext():
+                total += _play(seed)
         except BrokenPromiseError as error:
             broken += 1
             _say(str(error))
-        else:
-            total += counters
-            _say(f"seed {seed}: {counters[' -> requested']} purchases, {digest[:16]}")
+        total["seeds"] += 1
     for what, count in sorted(total.items()):
         _say(f"{count:8} {what}")
-    seconds = time.monotonic() - began
-    _say(
-        f"{len(seeds)} seeds, {broken} broken, {total[' -> requested']} purchases, {seconds:.0f} s"
-    )
+    _say(f"{broken} seeds broke a promise; {time.monotonic() - began:.0f} s")
     return 1 if broken else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("--seed", help="play this seed alone")
+    parser.add_argument("--seeds", type=int, default=0, help="play so many storms")
+    parser.add_argument("--first", type=int, default=1000, help="... from this number on")
+    parser.add_argument("--walks", action="store_true", help="crash at every await of every walk")
+    parser.add_argument("--bug", choices=BUGS, help="with this bug planted")
+    return parser.parse_args()
+
+
+def _seeds(arguments: argparse.Namespace) -> Iterator[str]:
+    if arguments.seed:
+        yield arguments.seed
+    for number in range(arguments.first, arguments.first + arguments.seeds):
+        yield f"storm-{number}"
+    for walk in WALKS if arguments.walks else ():
+        for point in points_of(walk, lambda _: True):
+            yield f"walk:{walk}:{point}"
+
+
+def _play(seed: str) -> Counter[str]:
+    if seed.startswith("walk:"):
+        _, walk, point = seed.split(":")
+        take_walk(walk, int(point) or None)
+        return Counter(walks=1)
+    digest, counters = run_storm(seed)
+    _say(f"{seed}: {counters[' -> requested']} purchases, {digest[:16]}")
+    return counters
 
 
 def _say(line: str) -> None:

@@ -14,4 +14,4 @@ def test_a_storm_breaks_no_promise(seed: str) -> None:
 
 
 def test_the_same_seed_is_the_same_history() -> None:
-    assert run_storm("replay", short=True) == run_storm("replay", short=True)
+    assert run_storm("short-replay") == run_storm("short-replay")

@@ -198,8 +198,8 @@ OVERDUE = {
         "SELECT id, state FROM activations WHERE lease_until < ? AND state = 'requested'"
     ),
     "its cancellation is not asked for": (
-        "SELECT id, state FROM activations WHERE max(cancel_at, coalesce(cancel_lease_until, 0))"
-        " < ? AND state IN ('waiting', 'cancelling')"
+        "SELECT id, state FROM activations WHERE cancel_at < ? - 150000"
+        " AND state IN ('waiting', 'cancelling')"
     ),
     "past its time": (
         "SELECT id, state FROM activations WHERE expires_at < ? - 60000 AND state = 'waiting'"

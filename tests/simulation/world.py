@@ -51,6 +51,10 @@ UNFINISHED = (
 class BrokenPromiseError(AssertionError):
     """A promise does not hold; the text says which, under which seed, and what went before."""
 
+    def __init__(self, promise: str, story: str) -> None:
+        super().__init__(story)
+        self.promise = promise
+
 
 @dataclass(eq=False)
 class Update:
@@ -126,6 +130,7 @@ class World:
         logs = logging.getLogger("bot")
         logs.addHandler(watch)
         logs.propagate = False
+        logging.getLogger("sqlalchemy.pool").disabled = True  # what a dead process leaves open
         living = asyncio.ensure_future(self._live())
         playing = asyncio.ensure_future(scenario)
         try:
@@ -133,11 +138,13 @@ class World:
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             self.check_truth()
             if self.failure.done():
-                raise BrokenPromiseError(self._story(self.failure.result()))
+                problem = self.failure.result()
+                raise BrokenPromiseError(problem, self._story(problem))
             await playing
         finally:
             logs.removeHandler(watch)
             logs.propagate = True
+            logging.getLogger("sqlalchemy.pool").disabled = False
             await _end(living, playing)
             if self.process:
                 await self.process.bury()
@@ -152,7 +159,7 @@ class World:
         tail = "\n".join(self.history[-60:])
         return (
             f"{tail}\n\nseed {self.seed}: {problem}\n"
-            f"replay: python -m tests.simulation --seed {self.seed}"
+            f"replay: python -m tests.simulation --seed '{self.seed}'"
         )
 
     # Time and clocks.

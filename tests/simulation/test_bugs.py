@@ -1,0 +1,15 @@
+"""The harness can catch: each planted bug breaks a promise within the stated number of seeds."""
+
+import pytest
+
+from tests.simulation.bugs import BUGS, WALKED
+from tests.simulation.hunt import hunt
+
+MOST_STORMS = 8
+MOST_POINTS = 80
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_found(bug: str) -> None:
+    found = hunt(bug, MOST_POINTS if bug in WALKED else MOST_STORMS)
+    assert found is not None, f"{bug} breaks nothing that the harness looks at"
