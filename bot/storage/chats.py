@@ -45,6 +45,13 @@ async def get(connection: AsyncConnection, chat_id: int, *, lock: bool = False) 
     return Chat(**{**values, "access": ChatAccess(values["access"])})
 
 
+async def present_id(connection: AsyncConnection, chat_id: int) -> int:
+    """Give the id that a chat has now: a group may have become a supergroup."""
+    statement = select(chats.c.migrated_to).where(chats.c.id == chat_id)
+    migrated_to: int | None = await connection.scalar(statement)
+    return migrated_to or chat_id
+
+
 async def remember_chat(
     connection: AsyncConnection, chat_id: int, kind: str, title: str, at: int
 ) -> None:
