@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from tests.simulation.people import Room, rooms_and_people
 from tests.simulation.spotsms import Sale
 from tests.simulation.storage import new_file
 from tests.simulation.weather import CALM, ROUGH, STORM
-from tests.simulation.world import World
+from tests.simulation.world import RULES, World
 
 if TYPE_CHECKING:
     import random
@@ -30,6 +30,7 @@ class Scale:
         pause: between what one person does and the next.
         trouble: between one trouble and the next.
         kinds: how bad the weather may be.
+        daily: micro-dollars that a chat may spend.
     """
 
     seconds: float
@@ -38,10 +39,11 @@ class Scale:
     pause: float
     trouble: float
     kinds: tuple[str, ...]
+    daily: int
 
 
-LONG = Scale(250.0, 60, 8, 25.0, 20.0, (ROUGH, ROUGH, STORM, CALM))
-SHORT = Scale(60.0, 14, 4, 10.0, 5.0, (STORM, ROUGH))
+LONG = Scale(250.0, 60, 8, 25.0, 20.0, (ROUGH, ROUGH, STORM, CALM), 10_000_000)
+SHORT = Scale(60.0, 14, 4, 10.0, 5.0, (STORM, ROUGH), 2_000_000)
 
 
 class Storm:
@@ -197,7 +199,8 @@ class Storm:
             return
         room = self._random.choice(rooms)
         old, new = room.id, room.id - 1_000_000_000
-        self._world.telegram.flood(old, 12.0)  # so that something waits when it moves
+        for chat_id in (old, *room.members):  # so that something waits when it moves
+            self._world.telegram.flood(chat_id, 12.0)
         await asyncio.sleep(8.0)
         self._world.telegram.migrate(old, new)
         room.former.append(old)
@@ -216,6 +219,8 @@ class Storm:
     async def _jump(self) -> None:
         self._world.wall_offset += self._random.choice([-3600.0, 3600.0])
         self._world.weather.note("clock", "jumped an hour")
+        if self._random.random() < 0.5:
+            self._world.crash("after the clock was changed")
 
     def _calm_down(self) -> None:
         weather = self._world.weather
@@ -240,8 +245,9 @@ def run_storm(seed: str) -> tuple[str, Counter[str]]:
     """
 
     async def main(loop: VirtualLoop) -> tuple[str, Counter[str]]:
-        world = World(loop, seed, Path(folder))
         scale = SHORT if seed.startswith("short-") else LONG
+        limits = replace(RULES.limits, daily=scale.daily)
+        world = World(loop, seed, Path(folder), replace(RULES, limits=limits))
         await world.run(Storm(world, scale).play())
         return world.digest, world.counters()
 

@@ -30,6 +30,7 @@ TOKEN = re.compile(r"(?<!\d)77\d{6}(?!\d)")
 """The codes that the simulated SMS bring; nothing else in a message looks like them."""
 
 GROUP_LIMIT = 20
+FLOOD = 429
 ME = {"id": 100, "is_bot": True, "first_name": "Numbers", "username": "numbers_bot"}
 
 
@@ -123,11 +124,10 @@ class TelegramWorld:
             self.wrongs.append(
                 f"chat {chat.id} was written to {chat.silent_until - now:.1f} s early"
             )
-        chat.told_by.add(gate.number)
         seconds = int(chat.silent_until - now) + 1
         chat.silent_until = now + seconds - 0.01
         description = f"Too Many Requests: retry after {seconds}"
-        return 429, {
+        return FLOOD, {
             "ok": False,
             "error_code": 429,
             "description": description,
@@ -210,13 +210,15 @@ class SimulatedRequest(BaseRequest):
         """Carry a call there and its answer back."""
         del method, read_timeout, write_timeout, connect_timeout, pool_timeout
         name = url.rsplit("/", 1)[-1]
-        params = dict(request_data.parameters) if request_data else {}
+        params: Params = dict(request_data.parameters) if request_data else {}
         self._gate.pass_through(f"before {name}")
         fault = None if name == "getMe" else self._weather.draw("telegram", TELEGRAM_FAULTS)
         await self._travel(fault)
         status, body = self._world.call(name, params, self._gate, by_fault=fault == "flood")
         await self._come_back(fault)
         self._gate.pass_through(f"after {name}")
+        if status == FLOOD:
+            self._world.chats[int(params["chat_id"])].told_by.add(self._gate.number)
         return status, json.dumps(body).encode()
 
     async def _travel(self, fault: str | None) -> None:
