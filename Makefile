@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo test soak check format browser lock clean
+.PHONY: help setup dev run demo test crashes soak check format browser lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ demo: setup  ## the bot against a sandbox of SpotSMS and Telegram, in a web page
 
 test: dev  ## the whole test suite
 	@$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadgroup
+
+crashes: dev  ## kill the real process CYCLES times (default 2000) under load
+	@$(BIN)/python -m tests.crashes.loop --cycles $(or $(CYCLES),2000)
 
 soak: dev  ## simulate SEEDS storms (default 100), and a crash at every await of every walk
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),100) --walks

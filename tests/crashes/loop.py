@@ -24,16 +24,17 @@ from bot.sandbox.spotsms import Fault, FaultKind, SpotSmsSandbox
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
 from bot.sandbox.telegram.faults import FaultKind as TelegramFaultKind
 from tests.crashes.audit import Audit
-from tests.crashes.crowd import SERVICES, Crowd
+from tests.crashes.crowd import Crowd
 from tests.launcher import Launcher, Life
 
 ROOT = Path(__file__).parents[2]
 TOKEN, KEY, OWNER = "100:TEST-not-a-token", "test-key-of-nobody", 501
 ROUND_SECONDS = 0.03
-LIFE_CALLS = (1, 60)
+LIFE_CALLS = (1, 150)
 LIFE_SECONDS = 4.0
 PEACE_SECONDS = 120.0
 LOG_SHOWN = 3000
+TREATING_ROUNDS = 150
 PURCHASE_FAULTS: tuple[FaultKind, ...] = (
     "stall", "reset", "drop", "cut", "cut_headers", "half_json", "html", "http500", "no_number",
 )  # fmt: skip
@@ -131,8 +132,6 @@ async def _world(directory: Path, seed: int) -> AsyncIterator[World]:
     telegram.add_user(OWNER, "Olga")
     telegram.open_private(OWNER)
     spotsms = SpotSmsSandbox(keys={KEY}, balance="100000.00", seed=seed)
-    for pid in SERVICES:
-        spotsms.set_stock(pid, "tr", 1_000_000)
     crowd = Crowd(telegram, spotsms, seed)
     launcher = Launcher()
     async with serve(telegram.application()) as telegram_url, serve(spotsms.application()) as url:
@@ -198,7 +197,9 @@ async def _in_peace(world: World, result: Result) -> None:
     await world.launch()
     audit = Audit(world.rows, world.spotsms, world.telegram, world.crowd, OWNER)
     end = time.monotonic() + PEACE_SECONDS
-    await asyncio.sleep(2.0)
+    for _ in range(TREATING_ROUNDS):
+        world.crowd.treat()
+        await asyncio.sleep(ROUND_SECONDS)
     while time.monotonic() < end and audit.unfinished():  # noqa: ASYNC110 - of another process
         await asyncio.sleep(0.25)
     await world.stop()

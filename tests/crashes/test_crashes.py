@@ -1,0 +1,16 @@
+"""The real process, killed at random moments under load, with the provider's faults on."""
+
+import pytest
+
+from tests.crashes.loop import crash_loop
+
+CYCLES = 50
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_bot_that_is_killed_again_and_again_keeps_its_promises(seed: int) -> None:
+    result = await crash_loop(CYCLES, seed)
+    assert not result.problems, result
+    assert result.purchases > CYCLES / 2
+    assert result.faults
