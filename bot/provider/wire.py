@@ -29,7 +29,7 @@ _NO = frozenset({"false", "0", "error", "fail", "failed", "failure"})
 _PHONE = re.compile(r"\+?[0-9]{5,17}")
 _PHONE_PUNCTUATION = re.compile(r"[ ()-]")
 _DIGITS_OF_A_NUMBER = re.compile(r"\+?[0-9][0-9\s()-]{5,}[0-9]")
-_PID = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+_PID = re.compile(r"[!-~]{1,64}")
 _RS_ID = re.compile(r"[!-~]{1,128}")
 _CODE = re.compile(r"-?[0-9]{1,6}(\.0+)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -195,7 +195,7 @@ def read_scalar(value: object) -> str:
 
 
 def read_pid(value: object) -> str | None:
-    """Give the id of a service or an offer, or None: callback data must be able to carry it."""
+    """Give the id of a service, an offer or a country: plain printable letters, or None."""
     return text if _PID.fullmatch(text := read_scalar(value)) else None
 
 
