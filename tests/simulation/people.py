@@ -122,8 +122,6 @@ class Person:
             taps.append(self._tap(quote, room, other, self._random.uniform(0.0, 1.0)))
             self._world.weather.note("people", "tapped on another's quote")
         outcomes = await asyncio.gather(*taps)
-        for outcome in outcomes:
-            self._world.weather.note("confirmation", type(outcome).__name__)
         mine = [one for one in outcomes if isinstance(one, Started | Replayed | PriceRose)]
         return mine[0] if mine else None
 
@@ -137,6 +135,7 @@ class Person:
 
         what = f"user {user_id} confirms {quote.id[:6]} in {room.id}"
         outcome: Confirmation = await self._world.act(what, confirm)
+        self._world.confirmed(quote.id, outcome)
         return outcome
 
     async def _afterwards(self, activation_id: int, room: Room) -> None:

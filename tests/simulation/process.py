@@ -138,13 +138,14 @@ class Process:
         self.maintenance = Maintenance(
             self.kit, self.purchases, self.cancellations, self.watch, health
         )
+        self.reconciliation = Reconciliation(self.kit)
         signals = self.kit.signals
         self._workers = [
             Worker("watching", signals.polls, self.watch.step),
             Worker("cancelling", signals.cancels, self.cancellations.step),
             Worker("delivering", signals.outbox, self.delivery.step),
             Worker("maintenance", asyncio.Event(), self.maintenance.step),
-            Worker("reconciling", asyncio.Event(), Reconciliation(self.kit).step),
+            Worker("reconciling", asyncio.Event(), self.reconciliation.step),
             Worker("verifying", asyncio.Event(), LedgerCheck(self.kit).step),
         ]
 
@@ -161,6 +162,7 @@ class Process:
                 if not _gives_back_a_connection(task):
                     task.cancel()
             await asyncio.wait(list(self.tasks), timeout=0.001)
+        self.database.forget()
 
     async def stop(self) -> None:
         """End as SIGTERM does."""

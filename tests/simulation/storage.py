@@ -6,6 +6,7 @@ is the same in every run. All else (SQLAlchemy, aiosqlite, SQLite, the queries) 
 """
 
 import asyncio
+import math
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import Any, Self
 
 import aiosqlite
 from sqlalchemy import event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.storage.database import Database
 
@@ -31,12 +33,13 @@ class Gate:
     """Between a process and the world: counts what passes, and closes for ever when it dies.
 
     `at_point` is asked before and after everything that has an effect outside of the process's
-    memory; it may close the gate.
+    memory; it may close the gate. `closed_at` is in virtual seconds.
     """
 
     def __init__(self, number: int, at_point: Callable[[str], None] = lambda _: None) -> None:
         self.number = number
         self.is_open = True
+        self.closed_at = math.inf
         self.at_point = at_point
 
     def pass_through(self, what: str) -> None:
@@ -122,6 +125,7 @@ class SimulatedDatabase(Database):
         self._queue = _Queue(gate, on_commit)
         self._gate = gate
         self._connections: list[_Connection] = []
+        self._taken: dict[int, ConnectionPoolEntry] = {}
 
     async def __aenter__(self) -> Self:
         """Open a file that has the present schema already."""
@@ -136,11 +140,24 @@ class SimulatedDatabase(Database):
             self._lock.close()
             self._lock = None
 
+    def forget(self) -> None:
+        """Let the pool not look for what a dead process never gave back."""
+        for entry in self._taken.values():
+            entry.fairy_ref = None  # type: ignore[attr-defined]  # what would complain later
+
+    def _note_taken(self, _: object, entry: ConnectionPoolEntry, __: object) -> None:
+        self._taken[id(entry)] = entry
+
+    def _note_given_back(self, _: object, entry: ConnectionPoolEntry) -> None:
+        self._taken.pop(id(entry), None)
+
     def _open(self) -> None:
         super()._open()
         for engine in self._engines:
             event.listen(engine.sync_engine, "do_connect", self._without_thread)
             event.listen(engine.sync_engine, "connect", _without_waiting)
+            event.listen(engine.sync_engine, "checkout", self._note_taken)
+            event.listen(engine.sync_engine, "checkin", self._note_given_back)
 
     def _without_thread(self, _: object, __: object, ___: object, options: dict[str, Any]) -> None:
         options["async_creator_fn"] = self._connect

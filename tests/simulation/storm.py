@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.clockwork import VirtualLoop, run_virtually
 from tests.simulation.people import Room, rooms_and_people
+from tests.simulation.process import Process
 from tests.simulation.spotsms import Sale
 from tests.simulation.storage import new_file
 from tests.simulation.weather import CALM, ROUGH, STORM
-from tests.simulation.world import RULES, World
+from tests.simulation.world import OWNERS, RULES, World
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Awaitable, Callable
 
 REST_SECONDS = 1500.0
+READING_SECONDS = 400.0
+"""Longer than the pause between two readings of the balance."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Scale:
 
 
 LONG = Scale(250.0, 60, 8, 25.0, 20.0, (ROUGH, ROUGH, STORM, CALM), 10_000_000)
-SHORT = Scale(60.0, 14, 4, 10.0, 5.0, (STORM, ROUGH), 2_000_000)
+SHORT = Scale(60.0, 14, 4, 10.0, 5.0, (STORM, ROUGH), 1_000_000)
 
 
 class Storm:
@@ -74,9 +77,25 @@ class Storm:
         await asyncio.gather(trouble, return_exceptions=True)
         self._calm_down()
         await self._world.come_to_rest(REST_SECONDS)
+        await self._decide()
+        await asyncio.sleep(READING_SECONDS)
+        await self._world.come_to_rest(REST_SECONDS)
+        await self._world.verify()
         checking.cancel()
         await asyncio.gather(checking, return_exceptions=True)
         self._world.check_end()
+
+    async def _decide(self) -> None:
+        """Let the owner settle what the balance did not tell."""
+        for row in self._world.books.rows("SELECT id FROM activations WHERE state = 'unknown'"):
+            await self._world.act(f"the owner decides on {row['id']}", self._decision(row["id"]))
+
+    def _decision(self, activation_id: int) -> Callable[[Process], Awaitable[object]]:
+        charged = any(one.activation_id == activation_id for one in self._world.provider.sales)
+        self._world.weather.note("owner", "decided")
+        return lambda process: process.reconciliation.decide(
+            activation_id, OWNERS[0], charged=charged
+        )
 
     async def _enter(self) -> None:
         seen: set[int] = set()

@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.domain.activation import OPEN, TRANSITIONS, State
 from bot.workflows.rules import Rules
 from tests.simulation.spotsms import Sale, SpotSmsWorld
+from tests.simulation.storage import Gate
 from tests.simulation.telegram_world import TOKEN, TelegramWorld
 
 UNSETTLED = frozenset({State.REQUESTED, State.UNKNOWN})
@@ -19,6 +20,7 @@ GIVEN_BACK = frozenset({State.DECLINED, State.LOST, State.CANCELLED})
 NUMBERED = frozenset(State) - UNSETTLED - {State.DECLINED, State.LOST}
 WATCHED = (State.WAITING, State.CANCELLING)
 DAY_MS = 86_400_000
+ON_THE_SPOT = 0.1
 
 Problems = Iterator[str]
 
@@ -153,15 +155,24 @@ class Books:
         for row in self.rows("SELECT * FROM outbox WHERE status = 'failed'"):
             yield f"outbox row {row['id']} ({row['key']}) was given up: {row['problem']}"
 
+    def balance_of(self, account: str) -> int:
+        """Give the micro-dollars that left an account, less what came in."""
+        (row,) = self.rows(
+            "SELECT coalesce(sum(CASE source WHEN ? THEN amount ELSE -amount END), 0) AS sum"
+            " FROM entries WHERE ? IN (source, target)",
+            account,
+            account,
+        )
+        return int(row["sum"])
+
     def codes_kept(self, provider: SpotSmsWorld, until: float) -> Problems:
         """Check that every code that was shown before `until` (virtual seconds) is kept."""
         kept = {(row["activation_id"], row["text"]) for row in self.rows("SELECT * FROM codes")}
         for sale in provider.sales:
             for at, text, gate in sale.shown:
-                if at <= until and (sale.activation_id, text) not in kept:
-                    died = "" if gate.is_open else " (that process is dead)"
-                    name = f"activation {sale.activation_id}: {text}"
-                    yield f"{name} was shown at {at:.3f} and is lost{died}"
+                is_kept = (sale.activation_id, text) in kept
+                if at <= until and not is_kept and not _nobody_could_keep(sale, at, text, gate):
+                    yield f"activation {sale.activation_id}: {text} was shown at {at:.3f}, and lost"
 
     def _arrived(self, telegram: TelegramWorld) -> Problems:
         for row in self.rows(
@@ -214,7 +225,8 @@ def _sale_fits(
     sale: Sale, row: sqlite3.Row, booked: dict[str, int], *, is_priced: bool
 ) -> Problems:
     name = f"activation {row['id']} ({row['state']})"
-    if row["state"] == State.DECLINED:
+    # Filled from another offer, a charge nobody answered for cannot be told from the balance.
+    if row["state"] == State.DECLINED and sale.micros == row["price"]:
         yield f"{name} was charged {sale.micros}"
     elif row["state"] in NUMBERED:
         if row["number"] != sale.purchase.number:
@@ -228,3 +240,8 @@ def _only_real_refunds(provider: SpotSmsWorld, booked: dict[int, dict[str, int]]
     for activation_id, amounts in booked.items():
         if "refunded" in amounts and activation_id not in refunded:
             yield f"activation {activation_id}: a refund that the provider never gave"
+
+
+def _nobody_could_keep(sale: Sale, at: float, text: str, gate: Gate) -> bool:
+    """The process died on the spot, and the provider shows a newer SMS by now."""
+    return gate.closed_at - at < ON_THE_SPOT and sale.purchase.messages[-1][1] != text

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.policy import Limits
+from bot.workflows.confirmation import Confirmation, Replayed, Started
 from bot.workflows.rules import Rules
+from bot.workflows.verify import verify
 from tests.simulation.clockwork import VirtualLoop
 from tests.simulation.process import Process
 from tests.simulation.spotsms import TIMEOUT, Sale, SpotSmsWorld
@@ -24,6 +26,7 @@ from tests.simulation.weather import Weather
 OWNERS = (1, 2)
 PATIENCE_MS = 90_000
 KEEP_SECONDS = 10.0
+SHOWN_STEP = 10_000
 FIRST_CODE = 77_000_000
 
 RULES = Rules(
@@ -87,6 +90,7 @@ class World:
         self.restarts = 0
         self.down_seconds: Callable[[], float] = lambda: 1.0
         self.codes: dict[str, Sale] = {}
+        self.bought: dict[str, int] = {}
         self.sms_at: dict[int, float] = {}
         self.history: list[str] = []
         self._digest = hashlib.sha256()
@@ -180,6 +184,7 @@ class World:
             self.note(f"CRASH {why}")
             self.weather.note("process", "crashed")
             self.process.gate.is_open = False
+            self.process.gate.closed_at = self.loop.time()
             self._crashed.set()
 
     async def _live(self) -> None:
@@ -286,6 +291,14 @@ class World:
             for problem in self.books.codes_kept(self.provider, self.loop.time() - KEEP_SECONDS):
                 self.fail(problem)
 
+    def confirmed(self, quote_id: str, outcome: Confirmation | None) -> None:
+        """Note what a tap led to: one quote is one activation, however often it is confirmed."""
+        self.weather.note("confirmation", type(outcome).__name__)
+        if isinstance(outcome, Started | Replayed):
+            first = self.bought.setdefault(quote_id, outcome.activation.id)
+            if outcome.activation.id != first:
+                self.fail(f"quote {quote_id} bought {first} and {outcome.activation.id}")
+
     def _check_chats(self) -> None:
         """A code belongs to its buyer alone."""
         for token, chats in self.telegram.seen.items():
@@ -321,6 +334,15 @@ class World:
                 return
         for row in self.books.rows(UNFINISHED):
             self.fail(f"never came to rest: {dict(row)}")
+
+    async def verify(self) -> None:
+        """Let the bot verify its ledger, and compare what it thinks is left with what is."""
+        for difference in await self.act("verifies", lambda process: verify(process.database)):
+            self.fail(f"the bot finds: {difference}")
+        expected = self.books.balance_of("provider")
+        left = int(self.provider.exchange.balance * 1_000_000)
+        if abs(expected - left) >= SHOWN_STEP:
+            self.fail(f"{left} is left at SpotSMS, and {expected} in the books")
 
     def check_end(self) -> None:
         """Check what must be true when all is over."""
