@@ -48,7 +48,6 @@ class Crowd:
             self._buy(person, now)
             for message in self._telegram.messages_to(person.user_id):
                 self._press(person, message)
-        self.treat()
 
     def treat(self) -> None:
         """Let SMS come, and people give up, for numbers that nothing has happened to yet."""

@@ -4,7 +4,7 @@ import pytest
 
 from tests.crashes.loop import crash_loop
 
-CYCLES = 50
+CYCLES = 25
 
 
 @pytest.mark.timeout(400)
