@@ -13,6 +13,7 @@ from phonenumbers import PhoneNumberFormat
 from bot.domain.money import format_dollars
 
 NAME_UNITS = 100
+_TAG = re.compile(r"<[^>]*>")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 HOUR_MS = 3_600_000
@@ -79,6 +80,11 @@ def e164(number: str) -> str:
     """Write a number as it is pasted into a form: `+12025550123`."""
     digits = "".join(character for character in number if character.isdecimal())
     return f"+{digits}" if digits else number
+
+
+def plain(message: str) -> str:
+    """Give the text of Telegram's HTML, without its tags."""
+    return html.unescape(_TAG.sub("", message))
 
 
 def units(text: str) -> int:

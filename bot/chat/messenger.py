@@ -7,7 +7,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.chat import notices, outcomes
+from bot.chat import markup, notices, outcomes
 from bot.chat.cards import Message, card
 from bot.chat.limiter import PACED
 from bot.chat.refusals import NO_TOPIC, UNCHANGED, UNEDITABLE, delivery_error, says
@@ -56,7 +56,15 @@ class TelegramMessenger:
         if row.kind is NoticeKind.CARD:
             return await self._show_card(view, row.chat_id)
         message = await self._about_number(view, row)
-        return await self._send(row.chat_id, message, view.activation) if message else None
+        if message is None:
+            return None
+        try:
+            return await self._send(row.chat_id, message, view.activation)
+        except TelegramError as error:
+            is_refused = isinstance(delivery_error(error), Refused)
+            if row.kind is not NoticeKind.CODE or not is_refused:
+                raise
+        return await self._send_plain(row.chat_id, message)
 
     async def _about_number(self, view: View, row: OutboxRow) -> Message | None:
         """Put a message about one number into words; None where it has become pointless."""
@@ -136,6 +144,13 @@ class TelegramMessenger:
                 raise
         # A reply to the card would lead into the same topic.
         return await self._post(chat_id, message, None, None)
+
+    async def _send_plain(self, chat_id: int, message: Message) -> int:
+        """Send a code without anything that Telegram may have refused it for."""
+        posted = await self._bot.send_message(
+            chat_id, markup.plain(message.html), rate_limit_args=PACED
+        )
+        return posted.message_id
 
     async def _post(
         self, chat_id: int, message: Message, thread_id: int | None, reply_to: int | None

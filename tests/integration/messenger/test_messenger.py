@@ -61,6 +61,17 @@ async def test_a_code_replies_to_its_card(telegram: TelegramSandbox, desk: Desk)
     assert copy == {"text": "4711"}
 
 
+async def test_a_code_that_telegram_refuses_is_sent_as_plain_text(
+    telegram: TelegramSandbox, desk: Desk
+) -> None:
+    number = await desk.number()
+    await desk.card(number)
+    telegram.inject(TelegramFault("sendMessage", "5xx", status=400))
+    await desk.tell(notice.code(number, await desk.code(number)))
+    assert "4711" in last(telegram, ANNA)["text"]
+    assert "reply_markup" not in last(telegram, ANNA)
+
+
 async def test_a_code_arrives_although_its_card_was_deleted(
     telegram: TelegramSandbox, desk: Desk
 ) -> None:
