@@ -105,7 +105,7 @@ class Person:
                 return None
             offer = service.offers[int(chance * len(service.offers))]
             country = next(one for one in countries if one.code == country_code)
-            place = Place(room.id, None)
+            place = Place(visitor.chat_id, None)
             return await process.purchases.quote(place, user_id, service, offer, country)
 
         quote = await self._world.act(f"user {self.id} asks for {service_id} in {room.id}", ask)
@@ -130,8 +130,10 @@ class Person:
     ) -> Confirmation | None:
         await asyncio.sleep(delay)
 
+        buyer = Buyer(user_id, room.id)
+
         async def confirm(process: Process) -> Confirmation:
-            return await process.purchases.confirm(quote.id, Buyer(user_id, room.id), 1_000_000)
+            return await process.purchases.confirm(quote.id, buyer, 1_000_000)
 
         what = f"user {user_id} confirms {quote.id[:6]} in {room.id}"
         outcome: Confirmation = await self._world.act(what, confirm)
@@ -162,8 +164,10 @@ class Person:
         if room.id < 0 and self._random.random() < 0.2:
             reason = CloseReason.ADMIN
 
+        chat_id = room.id
+
         async def cancel(process: Process) -> object:
-            return await process.cancellations.request(activation_id, self.id, room.id, reason)
+            return await process.cancellations.request(activation_id, self.id, chat_id, reason)
 
         answer = await self._world.act(f"user {self.id} cancels {activation_id}", cancel)
         self._world.weather.note("cancel request", type(answer).__name__)

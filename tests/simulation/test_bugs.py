@@ -5,7 +5,7 @@ import pytest
 from tests.simulation.bugs import BUGS, WALKED
 from tests.simulation.hunt import hunt
 
-MOST_STORMS = 8
+MOST_STORMS = 10
 MOST_POINTS = 80
 
 

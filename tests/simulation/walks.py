@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.domain.activation import CloseReason
+from bot.domain.activation import CloseReason, State
 from bot.workflows.confirmation import Replayed, Started
 from bot.workflows.ports import Buyer
 from bot.workflows.purchase import Place
@@ -27,14 +27,14 @@ class Walk:
     """What happens after the confirmation. Seconds are virtual.
 
     Attributes:
-        fault: what the purchase meets.
+        fault: which call meets what (`weather.py` names them).
         sms_after: seconds from the charge.
         cancel_after: seconds from the confirmation's answer.
         ends: the states that may follow, whatever the crash.
     """
 
     ends: frozenset[str]
-    fault: str | None = None
+    fault: tuple[str, str] | None = None
     sms_after: float | None = None
     cancel_after: float | None = None
 
@@ -46,7 +46,9 @@ WALKS = {
     "buy and receive": Walk(frozenset({"finished", "declined"}) | UNHEARD, sms_after=5.0),
     "buy and cancel": Walk(frozenset({"cancelled", "declined"}) | UNHEARD, cancel_after=4.0),
     "buy and expire": Walk(frozenset({"cancelled", "declined"}) | UNHEARD),
-    "buy and lose the answer": Walk(UNHEARD | {"declined"}, fault="dropped after charging"),
+    "buy and lose the answer": Walk(
+        UNHEARD | {"declined"}, fault=("getNumber", "dropped after charging")
+    ),
 }
 
 
@@ -62,7 +64,8 @@ class Stroll:
         for chat_id in (BUYER, *OWNERS):
             world.telegram.add(chat_id)
         if walk.fault:
-            world.weather.forced["getNumber"] = [walk.fault]
+            where, what = walk.fault
+            world.weather.forced[where] = [what]
         world.provider.on_sale = self._plan_sms
 
     async def play(self, crash_at: int | None) -> None:
@@ -78,6 +81,7 @@ class Stroll:
         self._world.on_point = lambda _: None
         self._world.check_end()
         (row,) = self._world.books.rows("SELECT state FROM activations")
+        self.end: str = row["state"]
         if row["state"] not in self._walk.ends:
             self._world.fail(f"the walk ended as {row['state']}")
 
@@ -121,6 +125,25 @@ class Stroll:
     def _plan_sms(self, sale: Sale) -> None:
         if self._walk.sms_after is not None:
             self._world.loop.call_later(self._walk.sms_after, self._world.receive, sale)
+
+
+def meet(where: str, fault: str) -> str:
+    """Buy and cancel, where one call meets a fault; give the state that it ends in.
+
+    Raises:
+        BrokenPromiseError: a promise does not hold.
+    """
+
+    async def main(loop: VirtualLoop) -> str:
+        world = World(loop, f"fault:{where}:{fault}", Path(folder), RULES_OF_WALKS)
+        walk = Walk(frozenset(State), fault=(where, fault), cancel_after=4.0)
+        stroll = Stroll(world, walk)
+        await world.run(stroll.play(None))
+        return stroll.end
+
+    with TemporaryDirectory() as folder:
+        new_file(Path(folder))
+        return run_virtually(main)
 
 
 def take_walk(name: str, crash_at: int | None = None) -> list[str]:
