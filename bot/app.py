@@ -73,12 +73,12 @@ async def run_bot(settings: Settings) -> None:
                 poll_connections=LOOKS_AT_ONCE,
             )
         )
-        bot = _Bot(settings, database, provider, await SteadyClock.going_on(database))
+        bot = Bot(settings, database, provider, await SteadyClock.going_on(database))
         await bot.run(stop)
 
 
-class _Bot:
-    """All parts, put together."""
+class Bot:
+    """All parts, put together; `run` starts and stops them."""
 
     def __init__(
         self, settings: Settings, database: Database, provider: SpotSms, clock: SteadyClock
@@ -96,25 +96,36 @@ class _Bot:
             meter=self._metrics,
             rules=Rules.of(settings),
         )
-        pacing = Pacing()
-        self._application = self._build_application(pacing)
+        self._put_money_together(provider)
+        self._put_chat_together(provider)
+        self._workers = self._build_workers()
+
+    def _put_money_together(self, provider: SpotSms) -> None:
+        """Build what deals with the provider and the ledger."""
         health = ProviderHealth(self._kit)
-        catalogue = Catalogue(provider, self._kit.clock)
+        self._catalogue = Catalogue(provider, self._kit.clock)
         self._watch = Watch(self._kit, health, Received(self._kit))
-        self._purchases = Purchases(self._kit, catalogue, health)
+        self._purchases = Purchases(self._kit, self._catalogue, health)
         self._cancellations = Cancellations(self._kit, health, self._watch)
-        overview = Overview(self._kit)
-        messenger = TelegramMessenger(self._application.bot, overview, database, self._kit.clock)
-        self._delivery = Delivery(self._kit, messenger, pacing)
         self._reconciliation = Reconciliation(self._kit)
         self._ledger_check = LedgerCheck(self._kit)
         self._maintenance = Maintenance(
             self._kit, self._purchases, self._cancellations, self._watch, health
         )
+
+    def _put_chat_together(self, provider: SpotSms) -> None:
+        """Build what deals with Telegram: intake, handlers, and the sender of the outbox."""
+        pacing = Pacing()
+        overview = Overview(self._kit)
+        self._application = self._build_application(pacing)
+        messenger = TelegramMessenger(
+            self._application.bot, overview, self._database, self._kit.clock
+        )
+        self._delivery = Delivery(self._kit, messenger, pacing)
         self._application.bot_data["desk"] = Desk(
             purchases=self._purchases,
             cancellations=self._cancellations,
-            catalogue=catalogue,
+            catalogue=self._catalogue,
             overview=overview,
             reconciliation=self._reconciliation,
             doorkeeper=Doorkeeper(self._kit),
@@ -123,10 +134,9 @@ class _Bot:
             clock=self._kit.clock,
             rules=self._kit.rules,
         )
-        self._inbox = Inbox(database, self._kit.clock)
+        self._inbox = Inbox(self._database, self._kit.clock)
         self._lanes = Lanes(self._inbox, self._handle, self._metrics)
         self._intake = self._build_intake()
-        self._workers = self._build_workers()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start in the order of dependence, work until `stop`, end in the reverse order.

@@ -24,11 +24,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from bot.sandbox.control import explain, own_pages_only, read
 from bot.sandbox.spotsms.faults import Fault
 from bot.sandbox.spotsms.sandbox import Call, SpotSmsSandbox
 from bot.sandbox.spotsms.views import describe_call, describe_state
@@ -82,7 +82,7 @@ class _Settings(_Body):
 def build_control(sandbox: SpotSmsSandbox) -> web.Application:
     """Gives the application to be mounted under ``/sandbox``."""
     control = _Control(sandbox)
-    application = web.Application(middlewares=[_own_pages_only, _explain])
+    application = web.Application(middlewares=[own_pages_only, explain])
     application.add_routes(
         [
             web.get("/state", control.state),
@@ -103,32 +103,6 @@ def build_control(sandbox: SpotSmsSandbox) -> web.Application:
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@web.middleware
-async def _own_pages_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).hostname not in _LOOPBACK:
-        raise web.HTTPForbidden(text="only pages from this machine may control the sandbox")
-    return await handler(request)
-
-
-@web.middleware
-async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except KeyError as unknown:
-        return web.json_response({"error": f"not found: {unknown.args[0]}"}, status=404)
-    except ValidationError as invalid:
-        first = invalid.errors()[0]
-        words = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        return web.json_response({"error": words}, status=400)
-    except ValueError as invalid:
-        return web.json_response({"error": str(invalid)}, status=400)
-
-
-async def _read(request: web.Request, model: type[Model]) -> Model:
-    return TypeAdapter(model).validate_python(await request.json())
 
 
 class _Control:
@@ -152,33 +126,33 @@ class _Control:
         return web.json_response(answer, dumps=_dumps)
 
     async def sms(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Number)
+        body = await read(request, _Number)
         return web.json_response({"text": self._sandbox.send_sms(_name(body), body.text)})
 
     async def expire(self, request: web.Request) -> web.Response:
-        self._sandbox.expire(_name(await _read(request, _Number)))
+        self._sandbox.expire(_name(await read(request, _Number)))
         return _done()
 
     async def refund(self, request: web.Request) -> web.Response:
-        self._sandbox.refund(_name(await _read(request, _Number)))
+        self._sandbox.refund(_name(await read(request, _Number)))
         return _done()
 
     async def balance(self, request: web.Request) -> web.Response:
-        self._sandbox.set_balance(str((await _read(request, _Balance)).balance))
+        self._sandbox.set_balance(str((await read(request, _Balance)).balance))
         return _done()
 
     async def stock(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Stock)
+        body = await read(request, _Stock)
         self._sandbox.set_stock(body.pid, body.country, body.count)
         return _done()
 
     async def price(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Price)
+        body = await read(request, _Price)
         self._sandbox.set_price(body.pid, str(body.price))
         return _done()
 
     async def fault(self, request: web.Request) -> web.Response:
-        self._sandbox.inject(await _read(request, Fault))
+        self._sandbox.inject(await read(request, Fault))
         return _done()
 
     async def clear_faults(self, _: web.Request) -> web.Response:
@@ -186,7 +160,7 @@ class _Control:
         return _done()
 
     async def settings(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Settings)
+        body = await read(request, _Settings)
         for name in body.model_fields_set:
             setattr(self._sandbox, name, getattr(body, name))
         self._sandbox.changes.mark()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.app import _Bot
+from bot.app import Bot
 from bot.provider import SpotSms
 from bot.sandbox.serve import serve
 from bot.sandbox.spotsms import SpotSmsSandbox
@@ -82,7 +82,7 @@ async def _bot(settings: Settings) -> AsyncIterator[None]:
         SpotSms(settings.spotsms_api_url, key, timeout=settings.spotsms_timeout) as provider,
     ):
         clock = await SteadyClock.going_on(database)
-        task = asyncio.create_task(_Bot(settings, database, provider, clock).run(stop))
+        task = asyncio.create_task(Bot(settings, database, provider, clock).run(stop))
         try:
             yield
         finally:
