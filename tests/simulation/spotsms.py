@@ -110,6 +110,15 @@ class SpotSmsWorld:
         changes = self.prices_changed_at.get(sale.purchase.pid, [])
         return not any(abs(sale.at - at) < 5 * TIMEOUT for at in changes)
 
+    def balance_is_evidence(self, sale: Sale) -> bool:
+        """Tell whether the balance could show a charge that nobody answered for.
+
+        Not where another offer filled it, and not where money came back by itself: what comes
+        may hide what went.
+        """
+        by_itself = any(one.refunded_by_itself for one in self.sales)
+        return sale.purchase.pid == sale.purchase.asked_pid and not by_itself
+
     def change_price(self, pid: str, price: str) -> None:
         """Ask another price from now on."""
         self.exchange.set_price(pid, price)

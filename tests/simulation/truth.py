@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.domain.activation import OPEN, TRANSITIONS, State
+from bot.workflows.outcome import NOT_CHARGED
 from bot.workflows.rules import Rules
 from tests.simulation.spotsms import Sale, SpotSmsWorld
 from tests.simulation.storage import Gate
@@ -145,6 +146,7 @@ class Books:
                     row,
                     booked.get(sale.activation_id, {}),
                     is_priced=provider.price_was_steady(sale),
+                    is_evident=provider.balance_is_evidence(sale),
                 )
         yield from _only_real_refunds(provider, booked)
 
@@ -222,11 +224,11 @@ OVERDUE = {
 
 
 def _sale_fits(
-    sale: Sale, row: sqlite3.Row, booked: dict[str, int], *, is_priced: bool
+    sale: Sale, row: sqlite3.Row, booked: dict[str, int], *, is_priced: bool, is_evident: bool
 ) -> Problems:
     name = f"activation {row['id']} ({row['state']})"
-    # Filled from another offer, a charge nobody answered for cannot be told from the balance.
-    if row["state"] == State.DECLINED and sale.micros == row["price"]:
+    by_evidence = row["reason"] == NOT_CHARGED and not is_evident
+    if row["state"] == State.DECLINED and not by_evidence:
         yield f"{name} was charged {sale.micros}"
     elif row["state"] in NUMBERED:
         if row["number"] != sale.purchase.number:
