@@ -30,7 +30,8 @@ demo: setup  ## the bot against a sandbox of SpotSMS and Telegram, in a web page
 	@exec $(BIN)/python -m bot.sandbox
 
 test: dev  ## the whole test suite
-	@$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -m "not browser and not timing" -n 4
+	@$(BIN)/python -m pytest -m timing
 
 crashes: dev  ## kill the real process CYCLES times (default 2000) under load
 	@$(BIN)/python -m tests.crashes.loop --cycles $(or $(CYCLES),2000)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from bot.sandbox.telegram import TelegramFault
 from tests.e2e.installation import ANNA, BORIS, GROUP, Installation, digits, has_button
 
@@ -68,6 +70,7 @@ async def test_a_code_after_the_cancellation_is_told_all_the_same(
     await installation.telegram.wait_message(ANNA, "65001", after=card["message_id"])
 
 
+@pytest.mark.timing
 async def test_one_chat_that_cannot_be_reached_delays_no_other(
     installation: Installation,
 ) -> None:

@@ -14,6 +14,7 @@ STOP_SECONDS = 5.0
 
 
 @pytest.mark.parametrize("action", ["balance", "services"])
+@pytest.mark.timing
 async def test_a_provider_that_hangs_does_not_hold_up_the_end(
     installation: Installation, action: str
 ) -> None:
@@ -42,6 +43,7 @@ async def test_codes_are_looked_for_while_telegram_is_away_at_the_start(
     await installation.telegram.wait_message(ANNA, "44114", after=card["message_id"], timeout=15)
 
 
+@pytest.mark.timing
 async def test_two_chats_that_fail_delay_no_third(installation: Installation) -> None:
     telegram, spotsms = installation.telegram, installation.spotsms
     telegram.add_user(CARL, "Carl")
@@ -58,6 +60,7 @@ async def test_two_chats_that_fail_delay_no_third(installation: Installation) ->
     await telegram.wait_message(CARL, "50505", after=card["message_id"], timeout=3)
 
 
+@pytest.mark.timing
 async def test_one_number_that_always_fails_slows_no_other(installation: Installation) -> None:
     await installation.start(poll_interval=0.1, max_active_per_user=20, spotsms_max_rps=20)
     good, _ = await installation.buy(ANNA)
@@ -99,6 +102,7 @@ async def test_a_code_is_offered_beside_a_topic_that_was_closed(
     await telegram.wait_message(GROUP, lambda one: has_button(one, "code"))
 
 
+@pytest.mark.timing
 async def test_a_code_overtakes_what_many_people_are_answered(
     installation: Installation,
 ) -> None:

@@ -5,6 +5,8 @@ import sys
 import time
 from decimal import Decimal
 
+import pytest
+
 from tests.e2e.installation import ANNA, Installation, digits, has_button
 
 
@@ -66,6 +68,7 @@ async def test_a_number_without_a_code_expires_with_a_refund(installation: Insta
     assert installation.spent() == 0
 
 
+@pytest.mark.timing
 async def test_a_code_is_in_the_chat_within_one_interval_and_half_a_second(
     installation: Installation,
 ) -> None:
@@ -84,6 +87,7 @@ async def test_a_code_is_in_the_chat_within_one_interval_and_half_a_second(
     assert max(waits) <= interval + 0.5, waits
 
 
+@pytest.mark.timing
 async def test_a_start_takes_less_than_three_seconds_and_a_stop_less_than_five(
     installation: Installation,
 ) -> None:
@@ -105,6 +109,7 @@ async def test_a_start_takes_less_than_three_seconds_and_a_stop_less_than_five(
     assert time.monotonic() - begun < 5.0
 
 
+@pytest.mark.timing
 async def test_while_a_purchase_takes_five_seconds_others_are_answered_at_once(
     installation: Installation,
 ) -> None:

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from bot.sandbox.spotsms import Fault
 from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import ANN, Stage, data_of, digits, words_on
@@ -113,6 +115,7 @@ async def test_too_many_open_numbers_are_refused(run: Running) -> None:
         assert len(stage.spotsms.purchases) == 1
 
 
+@pytest.mark.timing
 async def test_a_slow_price_check_is_answered_at_once_and_told_in_the_message(
     run: Running,
 ) -> None:
