@@ -5,6 +5,8 @@ import pytest
 from tests.simulation.bugs import BUGS, WALKED
 from tests.simulation.hunt import hunt
 
+pytestmark = pytest.mark.timeout(400)  # seconds of work, which share the machine
+
 MOST_STORMS = 10
 MOST_POINTS = 80
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.simulation.storm import run_storm
 
+pytestmark = pytest.mark.timeout(400)  # seconds of work, which share the machine
+
 SEEDS = [f"storm-{number}" for number in range(7)]
 """Some 2,000 purchases; `make soak` plays others, as many as one likes."""
 

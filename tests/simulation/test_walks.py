@@ -7,6 +7,8 @@ import pytest
 
 from tests.simulation.walks import WALKS, points_of, take_walk
 
+pytestmark = pytest.mark.timeout(400)  # seconds of work, which share the machine
+
 ONE_IN = 4
 
 
