@@ -30,13 +30,14 @@ demo: setup  ## the bot against a sandbox of SpotSMS and Telegram, in a web page
 	@exec $(BIN)/python -m bot.sandbox
 
 test: dev  ## the whole test suite
-	@$(BIN)/python -m pytest -m "not browser and not timing" -n 4
+	@$(BIN)/python -m pytest -m "not browser and not timing and not soak" -n 4
 	@$(BIN)/python -m pytest -m timing
 
 crashes: dev  ## kill the real process CYCLES times (default 2000) under load
 	@$(BIN)/python -m tests.crashes.loop --cycles $(or $(CYCLES),2000)
 
-soak: dev  ## simulate SEEDS storms (default 100), and a crash at every await of every walk
+soak: dev  ## hunt planted bugs, simulate SEEDS storms (default 100), crash at every await of every walk
+	@$(BIN)/python -m pytest -m soak -n 2
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),100) --walks
 
 browser: dev  ## the walk through the demo page in a headless Chromium

@@ -5,7 +5,10 @@ import pytest
 from tests.simulation.bugs import BUGS, WALKED
 from tests.simulation.hunt import hunt
 
-pytestmark = pytest.mark.timeout(400)  # seconds of work, which share the machine
+pytestmark = [
+    pytest.mark.soak,  # minutes of work
+    pytest.mark.timeout(400),
+]
 
 MOST_STORMS = 10
 MOST_POINTS = 80
