@@ -30,7 +30,7 @@ demo: setup  ## the bot against a sandbox of SpotSMS and Telegram, in a web page
 	@exec $(BIN)/python -m bot.sandbox
 
 test: dev  ## the whole test suite
-	@$(BIN)/python -m pytest -m "not browser and not timing and not soak" -n 4
+	@$(BIN)/python -m pytest -m "not browser and not timing and not soak" -n 4 --dist worksteal
 	@$(BIN)/python -m pytest -m timing
 
 crashes: dev  ## kill the real process CYCLES times (default 2000) under load

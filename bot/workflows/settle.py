@@ -82,7 +82,7 @@ class Settlement:
         self, connection: AsyncConnection, activation: Activation, number: BoughtNumber, now: int
     ) -> Activation | None:
         """Watch the number; one that comes after its purchase was given up as well."""
-        values = self._watched(number, now)
+        values = self._watched(activation, number, now)
         for sources in (PENDING, (State.DECLINED,), (State.LOST,)):
             moved = await activations.move(
                 connection, activation.id, sources, State.WAITING, at=now, reason=None, **values
@@ -94,9 +94,12 @@ class Settlement:
         log.error("activation %d had a number before this one came", activation.id)
         return None
 
-    def _watched(self, number: BoughtNumber, now: int) -> dict[str, object]:
-        """Give all that an activation gets with its number."""
-        expires_at = now + round(self._rules.activation_ttl * 1000)
+    def _watched(self, activation: Activation, number: BoughtNumber, now: int) -> dict[str, object]:
+        """Give all that an activation gets with its number.
+
+        Its time counts from the request: a slow answer must not let the refund's limit pass.
+        """
+        expires_at = activation.requested_at + round(self._rules.activation_ttl * 1000)
         lead = round(expiry_lead(self._rules.activation_ttl) * 1000)
         return {
             "number": number.number,

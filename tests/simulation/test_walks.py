@@ -1,6 +1,6 @@
 """The process may die at any commit and any call of a canonical walk: no promise is broken.
 
-One in eight of these moments is tried here, each statement between them by `make soak`.
+One in twelve of these moments is tried here, each statement between them by `make soak`.
 """
 
 import pytest
@@ -9,7 +9,7 @@ from tests.simulation.walks import WALKS, points_of, take_walk
 
 pytestmark = pytest.mark.timeout(400)  # seconds of work, which share the machine
 
-ONE_IN = 8
+ONE_IN = 12
 
 
 def _has_an_effect(point: str) -> bool:
