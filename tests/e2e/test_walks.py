@@ -98,15 +98,21 @@ async def test_a_start_takes_less_than_three_seconds_and_a_stop_less_than_five(
         cwd=installation.directory,
         env=installation.environment,
     )
-    await installation.telegram.wait_for(
-        lambda: installation.telegram.calls_of("deleteWebhook"), timeout=20
-    )
-    assert time.monotonic() - begun < 3.0
-    await installation.buy(ANNA)
-    begun = time.monotonic()
-    process.terminate()
-    assert await process.wait() == 0
-    assert time.monotonic() - begun < 5.0
+    try:
+        await installation.telegram.wait_for(
+            lambda: installation.telegram.calls_of("deleteWebhook"), timeout=20
+        )
+        started_in = time.monotonic() - begun
+        await installation.buy(ANNA)
+        begun = time.monotonic()
+        process.terminate()
+        assert await process.wait() == 0
+        assert time.monotonic() - begun < 5.0
+        assert started_in < 3.0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 @pytest.mark.timing
