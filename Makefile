@@ -29,7 +29,7 @@ run: setup  ## run the bot with the settings of .env
 demo: setup  ## the bot against a sandbox of SpotSMS and Telegram, in a web page
 	@exec $(BIN)/python -m bot.sandbox
 
-test: dev  ## the whole test suite
+test: dev  ## the test suite, less the long runs
 	@$(BIN)/python -m pytest -m "not browser and not timing and not soak" -n 4 --dist worksteal
 	@$(BIN)/python -m pytest -m timing
 
