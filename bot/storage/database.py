@@ -1,8 +1,10 @@
 """One database, SQLite or PostgreSQL: transactions for writing, snapshots for reading."""
 
+import asyncio
+import contextlib
 import fcntl
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
@@ -17,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.storage.migrate import require_present_schema, upgrade
 
+LAST_TRANSACTION_SECONDS = 2.0
 _SQLITE = "sqlite:///"
 # asyncpg's own errors leave the connecting uncaught by SQLAlchemy; a bad port is a ValueError.
 _CANNOT_OPEN = (
@@ -51,6 +54,8 @@ class Database:
         self.is_sqlite = url.startswith(_SQLITE)
         self._lock: IO[str] | None = None
         self._engines: tuple[AsyncEngine, ...] = ()
+        self._open_connections = 0
+        self._all_returned = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         """Open the database and bring its schema up to date.
@@ -74,7 +79,13 @@ class Database:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close all connections and free the SQLite file."""
+        """Close all connections and free the SQLite file.
+
+        A transaction that outlived its task, being shielded, is given a moment to end.
+        """
+        if self._open_connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_returned.wait(), LAST_TRANSACTION_SECONDS)
         for engine in self._engines:
             await engine.dispose()
         if self._lock:
@@ -84,22 +95,35 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that is committed at the end, or rolled back by an exception."""
-        async with self._engines[0].begin() as connection:
-            yield connection
+        with self._counted():
+            async with self._engines[0].begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection for reading; on SQLite one consistent snapshot."""
-        async with self._engines[-1].connect() as connection:
-            yield connection
+        with self._counted():
+            async with self._engines[-1].connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection for reading that sees one moment, on PostgreSQL too."""
-        async with self._engines[-1].connect() as connection:
+        async with self.read() as connection:
             if not self.is_sqlite:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._open_connections += 1
+        self._all_returned.clear()
+        try:
+            yield
+        finally:
+            self._open_connections -= 1
+            if not self._open_connections:
+                self._all_returned.set()
 
     def _open(self) -> None:
         if self.is_sqlite:

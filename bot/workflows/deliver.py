@@ -92,6 +92,7 @@ class Delivery:
             _, late = await asyncio.wait(self._sending.values(), timeout=STOP_SECONDS)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _start(self, row: OutboxRow) -> bool:
         """Send unless the pace does not allow it yet: then ring when it does."""

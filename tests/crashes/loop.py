@@ -222,7 +222,13 @@ async def _in_peace(world: World, result: Result) -> None:
     log = world.directory / "bot.log"
     text = log.read_text(errors="replace") if log.exists() else ""
     if result.problems or "Traceback" in text:
-        result.problems.append(f"the log ends: {text[-LOG_SHOWN:]}")
+        result.problems.append(f"the log says: {_telling(text)}")
+
+
+def _telling(text: str) -> str:
+    """Cut out of a log what surrounds its first traceback, else its end."""
+    begin = text.find("Traceback")
+    return text[max(begin - LOG_SHOWN // 3, 0) :][:LOG_SHOWN] if begin >= 0 else text[-LOG_SHOWN:]
 
 
 def main() -> None:

@@ -170,3 +170,25 @@ async def test_the_operator_sees_what_waits(database: Database) -> None:
         assert await totals(connection) == Totals(
             open_activations=4, outbox_pending=0, outbox_parked=1, inbox_waiting=2
         )
+
+
+async def test_closing_waits_for_a_transaction_that_has_outlived_its_task(
+    database_url: str,
+) -> None:
+    begun = asyncio.Event()
+
+    async def remember() -> None:
+        async with database.write() as connection:
+            begun.set()
+            await asyncio.sleep(0.05)
+            await chats.remember_chat(connection, CHAT, "group", "Friends", NOW)
+
+    async def protected() -> None:
+        await asyncio.shield(remember())
+
+    async with Database(database_url) as database:
+        task = asyncio.create_task(protected())
+        await begun.wait()
+        task.cancel()
+    async with Database(database_url) as database, database.read() as connection:
+        assert await chats.get(connection, CHAT)
