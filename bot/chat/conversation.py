@@ -18,7 +18,6 @@ from telegram.warnings import PTBUserWarning
 
 from bot.chat import keyboards, listings, texts, toasts
 from bot.chat.buttons import (
-    Button,
     BuyAgain,
     Confirm,
     Dismiss,
@@ -28,10 +27,9 @@ from bot.chat.buttons import (
     SearchServices,
     ShowCountries,
     ShowServices,
-    decode,
-    encode,
 )
 from bot.chat.cards import Message
+from bot.chat.codec import Button, decode, encode
 from bot.chat.desk import Context, desk_of
 from bot.chat.entrance import refusal_of
 from bot.chat.handlers import on_command, on_message, on_press

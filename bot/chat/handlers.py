@@ -14,7 +14,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.chat.buttons import Button, decode
+from bot.chat.codec import Button, decode
 from bot.chat.desk import Context
 from bot.chat.replies import Press
 from bot.chat.scene import Scene

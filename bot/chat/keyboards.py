@@ -10,7 +10,6 @@ from bot.chat import markup
 from bot.chat.buttons import (
     AskAccess,
     AskOutcome,
-    Button,
     BuyAgain,
     CancelNumber,
     Confirm,
@@ -28,8 +27,8 @@ from bot.chat.buttons import (
     ShowNumber,
     ShowOutcome,
     ShowServices,
-    encode,
 )
+from bot.chat.codec import Button, encode
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Service
 from bot.domain.codes import find_code

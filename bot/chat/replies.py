@@ -15,8 +15,8 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.chat import toasts
-from bot.chat.buttons import Button, decode
 from bot.chat.cards import Message
+from bot.chat.codec import Button, decode
 from bot.chat.scene import ANONYMOUS, Scene, is_admin
 from bot.workflows.purchase import Place
 

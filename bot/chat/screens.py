@@ -6,16 +6,15 @@ from enum import IntEnum
 
 from bot.chat import keyboards, texts
 from bot.chat.buttons import (
-    Button,
     PickCountry,
     PickOffer,
     SearchCountries,
     SearchServices,
     ShowCountries,
     ShowServices,
-    matches,
 )
 from bot.chat.cards import Message
+from bot.chat.codec import Button, matches
 from bot.chat.desk import Desk
 from bot.chat.scene import ANONYMOUS
 from bot.chat.search import clear_choice, guesses

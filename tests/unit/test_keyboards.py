@@ -9,7 +9,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat import keyboards
 from bot.chat.buttons import (
-    Button,
     CancelNumber,
     Confirm,
     DecideAccess,
@@ -20,10 +19,8 @@ from bot.chat.buttons import (
     ShowHistory,
     ShowNumber,
     ShowServices,
-    decode,
-    encode,
-    matches,
 )
+from bot.chat.codec import Button, decode, encode, matches
 from bot.domain.activation import State
 from bot.domain.catalogue import Country, Offer, Service
 from bot.sandbox.telegram.keyboards import check_markup

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.chat.buttons import DecideAccess, encode
+from bot.chat.buttons import DecideAccess
+from bot.chat.codec import encode
 from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import ANN, EVE, GROUP, OWNER, Stage, words_on
 

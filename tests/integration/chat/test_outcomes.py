@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.chat.buttons import AskOutcome, DecideOutcome, ShowOutcome, encode
+from bot.chat.buttons import AskOutcome, DecideOutcome, ShowOutcome
+from bot.chat.codec import encode
 from bot.sandbox.spotsms import Fault
 from bot.sandbox.telegram import JsonObject
 from tests.integration.chat.helpers import ANN, OWNER, Stage, words_on

@@ -4,7 +4,14 @@ import random
 
 import pytest
 
-from bot.chat.buttons import BuyAgain, CancelNumber, Confirm, PickOffer, ShowServices, encode
+from bot.chat.buttons import (
+    BuyAgain,
+    CancelNumber,
+    Confirm,
+    PickOffer,
+    ShowServices,
+)
+from bot.chat.codec import encode
 from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import ANN, EVE, Stage, data_of, words_on
 
