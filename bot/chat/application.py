@@ -18,7 +18,6 @@ from telegram.ext import (
     TypeHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
 
 from bot.chat import commands, outcomes, presses, toasts
 from bot.chat.buttons import (
@@ -34,9 +33,10 @@ from bot.chat.buttons import (
     ShowOutcome,
 )
 from bot.chat.cards import Message
+from bot.chat.connection import connection
 from bot.chat.conversation import build_conversation
 from bot.chat.desk import Context
-from bot.chat.entrance import admit, ask, decide, greet
+from bot.chat.entrance import admit, ask, decide, greet, note_rights
 from bot.chat.handlers import on_command, on_message, on_press
 from bot.chat.replies import answer_query, send
 from bot.chat.scene import Scene
@@ -46,15 +46,18 @@ log = logging.getLogger(__name__)
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
-ALLOWED_UPDATES: Final = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+ALLOWED_UPDATES: Final = (
+    Update.MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+    Update.CHAT_MEMBER,
+)
 """The kinds of updates that the handlers use (Bot API, getUpdates `allowed_updates`)."""
 
+RIGHTS: Final = -2
 ENTRANCE: Final = -1
 CONNECTIONS: Final = 64
-CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 10.0
-WRITE_SECONDS: Final = 10.0
-POOL_SECONDS: Final = 5.0
 
 PRIVATE_AND_WRITTEN: Final = filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
 
@@ -70,15 +73,7 @@ def build_application(
 
     Before the first update the composition root puts a `Desk` into `bot_data["desk"]`.
     """
-    request = HTTPXRequest(
-        connection_pool_size=CONNECTIONS,
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        write_timeout=WRITE_SECONDS,
-        pool_timeout=POOL_SECONDS,
-        proxy=proxy,
-        httpx_kwargs={"trust_env": False},
-    )
+    request = connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
     api_url = api_url.rstrip("/")
     builder = (
         Application.builder()
@@ -86,6 +81,7 @@ def build_application(
         .base_url(f"{api_url}/bot")
         .base_file_url(f"{api_url}/file/bot")
         .request(request)
+        .get_updates_request(request)  # unused: else one of its own would be built
         .updater(None)
     )
     if rate_limiter is not None:
@@ -108,6 +104,8 @@ async def publish_commands(bot: Bot) -> None:
 
 def _add_handlers(application: BotApplication) -> None:
     application.add_handler(TypeHandler(Update, admit), group=ENTRANCE)
+    rights = ChatMemberHandler(note_rights, ChatMemberHandler.ANY_CHAT_MEMBER)
+    application.add_handler(rights, group=RIGHTS)
     application.add_handler(build_conversation())
     application.add_handlers(
         [

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
+from bot.chat.connection import connection
 from bot.chat.intake import Inbox
 from bot.chat.retry import Retry, unless
 
 POLL_SECONDS = 25
 READ_SECONDS = POLL_SECONDS + 10.0
+CONNECTIONS = 4
 
 
 class LongPoll:
@@ -31,12 +32,7 @@ class LongPoll:
         self._bot = bot
         self._inbox = inbox
         self._allowed_updates = json.dumps(list(allowed_updates))
-        self._request = HTTPXRequest(
-            connection_pool_size=4,
-            read_timeout=READ_SECONDS,
-            proxy=proxy,
-            httpx_kwargs={"trust_env": False},
-        )
+        self._request = connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
         self._stop = asyncio.Event()
         self._retry = Retry("getting updates from Telegram", self._stop)
         self._offset: int | None = None

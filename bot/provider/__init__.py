@@ -13,6 +13,7 @@ from bot.provider.errors import (
     TooFrequent,
     Unauthorized,
 )
+from bot.provider.transport import tls_context
 from bot.provider.wire import Balance, BoughtNumber
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "TooEarly",
     "TooFrequent",
     "Unauthorized",
+    "tls_context",
 ]

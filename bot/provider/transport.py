@@ -51,7 +51,7 @@ class Reply:
 
 @functools.cache
 def tls_context() -> ssl.SSLContext:
-    """Give the TLS settings of both clients; reading the certificates takes a while, so once."""
+    """Give the TLS settings of all clients; reading the certificates takes a while, so once."""
     return httpx.create_ssl_context(trust_env=False)
 
 
