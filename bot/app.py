@@ -12,6 +12,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, Job
 
+from bot.chat.admins import Admins
 from bot.chat.application import ALLOWED_UPDATES, build_application, publish_commands
 from bot.chat.desk import Desk
 from bot.chat.intake import Inbox, RawUpdate
@@ -131,6 +132,7 @@ class Bot:
             doorkeeper=Doorkeeper(self._kit),
             delivery=self._delivery,
             provider=provider,
+            admins=Admins(self._application.bot, self._kit.monotonic),
             clock=self._kit.clock,
             rules=self._kit.rules,
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from telegram.ext import CallbackContext
 
+from bot.chat.admins import Admins
 from bot.provider import SpotSms
 from bot.workflows.access import Doorkeeper
 from bot.workflows.cancel import Cancellations
@@ -34,6 +35,7 @@ class Desk:
     doorkeeper: Doorkeeper
     delivery: Delivery
     provider: SpotSms
+    admins: Admins
     clock: Clock
     rules: Rules
 

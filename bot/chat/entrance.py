@@ -31,6 +31,13 @@ async def admit(update: Update, context: Context) -> None:
     await desk.delivery.unpark(scene.chat.id)
 
 
+async def note_rights(update: Update, context: Context) -> None:
+    """Ask anew who the admins of a chat are: somebody's rights there have changed."""
+    change = update.chat_member or update.my_chat_member
+    if change:
+        desk_of(context).admins.forget(change.chat.id)
+
+
 async def greet(update: Update, context: Context) -> None:
     """Say hello to a group that the bot has just been added to (Bot API, `my_chat_member`)."""
     change, scene = update.my_chat_member, Scene.of(update)

@@ -15,7 +15,7 @@ from telegram.ext import (
 )
 
 from bot.chat.codec import Button, decode
-from bot.chat.desk import Context
+from bot.chat.desk import Context, desk_of
 from bot.chat.replies import Press
 from bot.chat.scene import Scene
 
@@ -34,7 +34,7 @@ def on_press(act: Pressed, *kinds: type[Button]) -> Handler:
         button = decode(query.data) if query else None
         if query is None or scene is None or not isinstance(button, kinds):
             raise ApplicationHandlerStop
-        async with Press(context.bot, query, scene) as press:
+        async with Press(context.bot, query, scene, desk_of(context).admins) as press:
             return await act(press, context, button)
         return None
 

@@ -15,9 +15,10 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.chat import toasts
+from bot.chat.admins import Admins
 from bot.chat.cards import Message
 from bot.chat.codec import Button, decode
-from bot.chat.scene import ANONYMOUS, Scene, is_admin
+from bot.chat.scene import ANONYMOUS, Scene
 from bot.workflows.purchase import Place
 
 log = logging.getLogger(__name__)
@@ -72,8 +73,9 @@ async def answer_query(query: CallbackQuery, text: str | None, *, alert: bool) -
 class Press:
     """A press on a button, answered exactly once; use it as a context that sees to that."""
 
-    def __init__(self, bot: Bot, query: CallbackQuery, scene: Scene) -> None:
+    def __init__(self, bot: Bot, query: CallbackQuery, scene: Scene, admins: Admins) -> None:
         self._bot = bot
+        self._admins = admins
         self._query = query
         self._answered = False
         self.scene = scene
@@ -109,7 +111,7 @@ class Press:
         """Tell whether a button's owner pressed it, for an anonymous admin's any admin."""
         if owner != ANONYMOUS:
             return owner == self.scene.actor
-        return await is_admin(self._bot, self.scene.chat.id, self.scene.actor)
+        return await self._admins.include(self.scene.chat.id, self.scene.actor)
 
     async def answer(self, text: str | None = None, *, alert: bool = False) -> bool:
         """Answer (Bot API, answerCallbackQuery) unless that is done; tell whether this did it."""

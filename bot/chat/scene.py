@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-from telegram import Bot, Chat, ChatMember, Update, User
+from telegram import Chat, Update, User
 from telegram.constants import ChatType
-from telegram.error import TelegramError
 
 from bot.workflows.access import Visitor
 from bot.workflows.purchase import Place
@@ -65,12 +64,3 @@ class Scene:
             name=self.user.full_name,
             username=self.user.username,
         )
-
-
-async def is_admin(bot: Bot, chat_id: int, user_id: int) -> bool:
-    """Ask Telegram (Bot API, getChatMember) whether somebody is an admin of a group."""
-    try:
-        member = await bot.get_chat_member(chat_id, user_id)
-    except TelegramError:
-        return False
-    return member.status in {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
