@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from bot.sandbox.telegram import Check, Exchange
 
 # A new database takes a hundred times longer; what is booked can be erased only this way.
+_APPEND_ONLY = ("entries", "changes")
 _EMPTY = ";".join(
     [
-        "ALTER TABLE entries DISABLE TRIGGER USER",
+        *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in _APPEND_ONLY),
         *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),  # noqa: S608 - our own names
-        "ALTER TABLE entries ENABLE TRIGGER USER",
+        *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in _APPEND_ONLY),
     ]
 )
 

@@ -8,7 +8,7 @@ from bot.chat.buttons import AskAccess, DecideAccess
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.replies import Press, answer_query, send
 from bot.chat.scene import Scene
-from bot.storage.chats import ChatAccess
+from bot.domain.chat import ChatAccess
 
 PRESENT = {ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER}
 

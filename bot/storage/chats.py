@@ -2,27 +2,26 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import BigInteger, Row, Table, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.chat import ChatAccess, CodePlace, WhoMayBuy
 from bot.storage.rows import insert_into
-from bot.storage.tables import activations, chats, quotes, users
-
-
-class ChatAccess(StrEnum):
-    """What the owner decided about a chat."""
-
-    NEW = "new"
-    REQUESTED = "requested"
-    APPROVED = "approved"
-    DENIED = "denied"
+from bot.storage.tables import activations, chats, limits, members, permissions, quotes, users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """A chat that the bot has been spoken to in; `kind` is Telegram's chat type."""
+    """A chat that the bot has been spoken to in; `kind` is Telegram's chat type.
+
+    Attributes:
+        requested_by: who asked the owner to let it in.
+        migrated_to: the supergroup that this group has become.
+        paused: its admins have stopped purchases.
+        left_at: when the bot was removed or blocked (epoch ms), None: it is there.
+    """
 
     id: int
     kind: str
@@ -30,19 +29,48 @@ class Chat:
     access: ChatAccess
     requested_by: int | None
     migrated_to: int | None
+    who_may_buy: WhoMayBuy = WhoMayBuy.EVERYONE
+    code_place: CodePlace = CodePlace.PRIVATE
+    paused: bool = False
+    left_at: int | None = None
 
 
 async def get(connection: AsyncConnection, chat_id: int, *, lock: bool = False) -> Chat | None:
     """Give a chat; with `lock` nobody else changes its account until the transaction ends."""
-    columns = [chats.c[name] for name in Chat.__slots__]
-    statement = select(*columns).where(chats.c.id == chat_id)
+    statement = select(*_COLUMNS).where(chats.c.id == chat_id)
     if lock:
         statement = statement.with_for_update(key_share=True)
     row = (await connection.execute(statement)).one_or_none()
-    if row is None:
-        return None
-    values = dict(row._mapping)  # noqa: SLF001 - the documented name, underscored to free others
-    return Chat(**{**values, "access": ChatAccess(values["access"])})
+    return _chat_of(row) if row else None
+
+
+async def with_access(
+    connection: AsyncConnection, *access: ChatAccess, limit: int, offset: int = 0
+) -> list[Chat]:
+    """Give the chats of which the owner decided this, newest first; not those that moved."""
+    statement = (
+        select(*_COLUMNS)
+        .where(chats.c.access.in_(access), chats.c.migrated_to.is_(None))
+        .order_by(chats.c.created_at.desc(), chats.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_chat_of(row) for row in await connection.execute(statement)]
+
+
+async def count_by_access(connection: AsyncConnection) -> dict[ChatAccess, int]:
+    """Count the chats by what the owner decided; not those that moved."""
+    statement = (
+        select(chats.c.access, func.count())
+        .where(chats.c.migrated_to.is_(None))
+        .group_by(chats.c.access)
+    )
+    return {ChatAccess(access): count for access, count in await connection.execute(statement)}
+
+
+async def change(connection: AsyncConnection, chat_id: int, **values: object) -> None:
+    """Set `who_may_buy`, `code_place`, `paused` or `left_at`; access is `set_access`'s."""
+    await connection.execute(update(chats).where(chats.c.id == chat_id).values(**values))
 
 
 async def present_id(connection: AsyncConnection, chat_id: int) -> int:
@@ -91,14 +119,17 @@ async def set_access(
 
 
 async def migrate(connection: AsyncConnection, old: Chat, new_id: int, at: int) -> None:
-    """Carry a group's decision, quotes and activations over to the supergroup that it became.
+    """Carry a group's decisions, rules, members, quotes and activations over to its supergroup.
 
     The messages of the old group cannot be edited any more: new cards are made. What the ledger
     holds stays on the old account; `migrated_to` joins the two.
     """
     await remember_chat(connection, new_id, "supergroup", old.title, at)
-    moved = {"access": old.access, "requested_by": old.requested_by}
+    kept = ("access", "requested_by", "who_may_buy", "code_place", "paused")
+    moved = {name: getattr(old, name) for name in kept}
     await connection.execute(update(chats).where(chats.c.id == new_id).values(moved))
+    for table in (members, permissions, limits):
+        await _carry_over(connection, table, old.id, new_id)
     await connection.execute(
         update(quotes).where(quotes.c.chat_id == old.id).values(chat_id=new_id)
     )
@@ -108,3 +139,24 @@ async def migrate(connection: AsyncConnection, old: Chat, new_id: int, at: int) 
         .values(chat_id=new_id, card_message_id=None)
     )
     await connection.execute(update(chats).where(chats.c.id == old.id).values(migrated_to=new_id))
+
+
+async def _carry_over(connection: AsyncConnection, table: Table, old_id: int, new_id: int) -> None:
+    """Give a group's rows to its supergroup; where it has such a row already, that one stays."""
+    others = [column for column in table.columns if column.name != "chat_id"]
+    rows = select(literal(new_id, BigInteger), *others).where(table.c.chat_id == old_id)
+    names = ["chat_id", *(column.name for column in others)]
+    statement = insert_into(connection, table).from_select(names, rows).on_conflict_do_nothing()
+    await connection.execute(statement)
+    await connection.execute(table.delete().where(table.c.chat_id == old_id))
+
+
+_COLUMNS = [chats.c[name] for name in Chat.__slots__]
+
+
+def _chat_of(row: Row[Any]) -> Chat:
+    values = dict(row._mapping)  # noqa: SLF001 - the documented name, underscored to free others
+    values["access"] = ChatAccess(values["access"])
+    values["who_may_buy"] = WhoMayBuy(values["who_may_buy"])
+    values["code_place"] = CodePlace(values["code_place"])
+    return Chat(**values)

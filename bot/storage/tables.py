@@ -47,6 +47,11 @@ chats = Table(
     Column("decided_at", Time),
     Column("created_at", Time, nullable=False),
     Column("migrated_to", BigInteger),
+    Column("who_may_buy", String(16), nullable=False, server_default=text("'everyone'")),
+    Column("code_place", String(16), nullable=False, server_default=text("'private'")),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("left_at", Time),
+    Index(None, "migrated_to"),
 )
 
 users = Table(
@@ -56,6 +61,78 @@ users = Table(
     Column("name", Text, nullable=False),
     Column("username", Text),
     Column("seen_at", Time, nullable=False),
+    Column("forgotten_at", Time),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("chat_id", BigInteger, ForeignKey("chats.id"), primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("is_admin", Boolean, nullable=False, server_default=false()),
+    Column("departed_at", Time),
+    Column("seen_at", Time, nullable=False),
+)
+
+permissions = Table(
+    "permissions",
+    metadata,
+    Column("chat_id", BigInteger, ForeignKey("chats.id"), primary_key=True, autoincrement=False),
+    Column("kind", String(16), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("allowed", Boolean, nullable=False),
+)
+
+limits = Table(
+    "limits",
+    metadata,
+    Column("chat_id", BigInteger, ForeignKey("chats.id"), primary_key=True, autoincrement=False),
+    Column("scope", String(16), primary_key=True),
+    # 0: the chat, or every member of it.
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("daily", Money),
+    Column("weekly", Money),
+    Column("monthly", Money),
+    Column("highest_price", Money),
+    Column("open_at_once", Integer),
+    Column("per_hour", Integer),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("expires_at", Time, nullable=False),
+    Column("is_group", Boolean, nullable=False),
+    Column("daily", Money),
+    Column("used_chat_id", BigInteger),
+    Column("used_by", BigInteger),
+    Column("used_at", Time),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Time, nullable=False),
+    Column("actor_id", BigInteger, nullable=False),
+    Column("chat_id", BigInteger),
+    Column("action", String(32), nullable=False),
+    Column("subject", Text),
+    Column("before", Text),
+    Column("after", Text),
+    Index(None, "chat_id", "id"),
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("at", Time, nullable=False),
 )
 
 quotes = Table(
@@ -112,6 +189,8 @@ activations = Table(
     Index(None, "state", "expires_at"),
     Index(None, "user_id", "state"),
     Index(None, "chat_id", "service_id"),
+    Index(None, "chat_id", "state"),
+    Index(None, "chat_id", "requested_at"),
     Index(None, "number"),
 )
 
@@ -122,6 +201,7 @@ def _index_where_set(name: str, *columns: Column[Any], unique: bool = False) -> 
     Index(name, *columns, unique=unique, sqlite_where=is_set, postgresql_where=is_set)
 
 
+_index_where_set("ix_members_departed_at", members.c.departed_at)
 _index_where_set("ix_activations_next_poll_at", activations.c.next_poll_at)
 _index_where_set("ix_activations_cancel_at", activations.c.cancel_at)
 _index_where_set("ix_activations_state_watch_until", activations.c.state, activations.c.watch_until)

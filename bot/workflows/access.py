@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.domain.chat import ChatAccess
 from bot.domain.notice import Notice, NoticeKind
 from bot.storage import chats, outbox
-from bot.storage.chats import Chat, ChatAccess
+from bot.storage.chats import Chat
 from bot.workflows.kit import Kit
 from bot.workflows.purchase import may_spend
 

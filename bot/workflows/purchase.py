@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Offer, Service
+from bot.domain.chat import ChatAccess
 from bot.domain.ledger import hold
 from bot.domain.notice import card
 from bot.domain.policy import Reason, Refusal, Usage, check_purchase, start_of_day
@@ -19,7 +20,6 @@ from bot.provider import (
     Unauthorized,
 )
 from bot.storage import activations, chats, ledger, outbox
-from bot.storage.chats import ChatAccess
 from bot.workflows.catalogue import Catalogue
 from bot.workflows.confirmation import (
     Confirmation,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.activation import CloseReason, Quote
+from bot.domain.chat import ChatAccess
 from bot.provider import ProviderError
-from bot.storage.chats import ChatAccess
 from bot.workflows.access import Visitor
 from bot.workflows.confirmation import Confirmation, PriceRose, Replayed, Started
 from bot.workflows.ports import Buyer

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from bot.chat import notices
 from bot.chat.cards import Message
 from bot.domain.activation import CloseReason, State
+from bot.domain.chat import ChatAccess
 from bot.domain.notice import Alert
 from bot.sandbox.telegram.entities import parse_html, units
-from bot.storage.chats import Chat, ChatAccess
+from bot.storage.chats import Chat
 from bot.workflows.overview import Code
 from tests.samples import ANNA, GROUP, NOW, view
 

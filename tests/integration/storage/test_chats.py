@@ -1,8 +1,9 @@
 """Chats and people: remembered as they were last seen, let in as the owner decided."""
 
 from bot.domain.activation import State
+from bot.domain.chat import ChatAccess
 from bot.storage import activations, chats
-from bot.storage.chats import Chat, ChatAccess
+from bot.storage.chats import Chat
 from bot.storage.database import Database
 from tests.integration.storage.helpers import BUYER, CHAT, NOW, a_quote, in_state
 

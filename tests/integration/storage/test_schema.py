@@ -12,9 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.activation import State
 from bot.domain.ledger import hold
 from bot.storage import activations, ledger
+from bot.storage import changes as log_of_changes
+from bot.storage.changes import Change
 from bot.storage.database import Database
-from bot.storage.tables import entries, metadata
-from tests.integration.storage.helpers import CHAT, NOW, PRICE, in_state
+from bot.storage.tables import changes, entries, metadata
+from tests.integration.storage.helpers import BUYER, CHAT, NOW, PRICE, in_state
 
 
 async def test_the_migrations_make_what_the_tables_describe(database: Database) -> None:
@@ -43,6 +45,20 @@ async def test_a_database_is_found_as_it_was_left(database_url: str) -> None:
     async with Database(database_url) as database, database.read() as connection:
         assert await connection.run_sync(_differences) == []
         assert await activations.get(connection, left.id) == left
+
+
+@pytest.mark.parametrize("statement", [update(changes).values(actor_id=1), delete(changes)])
+async def test_what_is_logged_can_be_neither_changed_nor_erased(
+    database: Database, statement: Executable
+) -> None:
+    change = Change(at=NOW, actor_id=BUYER, chat_id=CHAT, action="pause")
+    async with database.write() as connection:
+        await log_of_changes.add(connection, change)
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with database.write() as connection:
+            await connection.execute(statement)
+    async with database.read() as connection:
+        assert await log_of_changes.newest(connection, limit=10) == [change]
 
 
 @pytest.mark.parametrize("statement", [update(entries).values(amount=1), delete(entries)])

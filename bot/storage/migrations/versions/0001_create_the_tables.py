@@ -15,6 +15,12 @@ _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     _create_chats()
     _create_users()
+    _create_members()
+    _create_permissions()
+    _create_limits()
+    _create_invites()
+    _create_changes()
+    _create_installation()
     _create_quotes()
     _create_activations()
     _create_transitions()
@@ -24,6 +30,7 @@ def upgrade() -> None:
     _create_outbox()
     _create_inbox()
     _make_append_only("entries")
+    _make_append_only("changes")
 
 
 def _create_chats() -> None:
@@ -38,8 +45,15 @@ def _create_chats() -> None:
         sa.Column("decided_at", sa.BigInteger),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("migrated_to", sa.BigInteger),
+        sa.Column(
+            "who_may_buy", sa.String(16), server_default=sa.text("'everyone'"), nullable=False
+        ),
+        sa.Column("code_place", sa.String(16), server_default=sa.text("'private'"), nullable=False),
+        sa.Column("paused", sa.Boolean, server_default=sa.false(), nullable=False),
+        sa.Column("left_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_chats"),
     )
+    op.create_index("ix_chats_migrated_to", "chats", ["migrated_to"])
 
 
 def _create_users() -> None:
@@ -49,7 +63,94 @@ def _create_users() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("username", sa.Text),
         sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.Column("forgotten_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
+    )
+
+
+def _create_members() -> None:
+    op.create_table(
+        "members",
+        sa.Column("chat_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("is_admin", sa.Boolean, server_default=sa.false(), nullable=False),
+        sa.Column("departed_at", sa.BigInteger),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name="fk_members_chat_id"),
+        sa.PrimaryKeyConstraint("chat_id", "user_id", name="pk_members"),
+    )
+    _index_where_set("ix_members_departed_at", ["departed_at"], table="members")
+
+
+def _create_permissions() -> None:
+    op.create_table(
+        "permissions",
+        sa.Column("chat_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("allowed", sa.Boolean, nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name="fk_permissions_chat_id"),
+        sa.PrimaryKeyConstraint("chat_id", "kind", "key", name="pk_permissions"),
+    )
+
+
+def _create_limits() -> None:
+    op.create_table(
+        "limits",
+        sa.Column("chat_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("scope", sa.String(16), nullable=False),
+        sa.Column("user_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("daily", sa.BigInteger),
+        sa.Column("weekly", sa.BigInteger),
+        sa.Column("monthly", sa.BigInteger),
+        sa.Column("highest_price", sa.BigInteger),
+        sa.Column("open_at_once", sa.Integer),
+        sa.Column("per_hour", sa.Integer),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name="fk_limits_chat_id"),
+        sa.PrimaryKeyConstraint("chat_id", "scope", "user_id", name="pk_limits"),
+    )
+
+
+def _create_invites() -> None:
+    op.create_table(
+        "invites",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("created_by", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("is_group", sa.Boolean, nullable=False),
+        sa.Column("daily", sa.BigInteger),
+        sa.Column("used_chat_id", sa.BigInteger),
+        sa.Column("used_by", sa.BigInteger),
+        sa.Column("used_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_invites"),
+    )
+
+
+def _create_changes() -> None:
+    op.create_table(
+        "changes",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("actor_id", sa.BigInteger, nullable=False),
+        sa.Column("chat_id", sa.BigInteger),
+        sa.Column("action", sa.String(32), nullable=False),
+        sa.Column("subject", sa.Text),
+        sa.Column("before", sa.Text),
+        sa.Column("after", sa.Text),
+        sa.PrimaryKeyConstraint("id", name="pk_changes"),
+    )
+    op.create_index("ix_changes_chat_id_id", "changes", ["chat_id", "id"])
+
+
+def _create_installation() -> None:
+    op.create_table(
+        "installation",
+        sa.Column("key", sa.String(32), nullable=False),
+        sa.Column("value", sa.JSON, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_installation"),
     )
 
 
@@ -112,7 +213,11 @@ def _create_activations() -> None:
         sa.UniqueConstraint("quote_id", name="uq_activations_quote_id"),
     )
     _index_where_set("ix_activations_cancel_at", ["cancel_at"])
+    op.create_index(
+        "ix_activations_chat_id_requested_at", "activations", ["chat_id", "requested_at"]
+    )
     op.create_index("ix_activations_chat_id_service_id", "activations", ["chat_id", "service_id"])
+    op.create_index("ix_activations_chat_id_state", "activations", ["chat_id", "state"])
     _index_where_set("ix_activations_next_poll_at", ["next_poll_at"])
     op.create_index("ix_activations_number", "activations", ["number"])
     op.create_index("ix_activations_state_expires_at", "activations", ["state", "expires_at"])
@@ -235,12 +340,14 @@ def _create_inbox() -> None:
     op.create_index("ix_inbox_status_update_id", "inbox", ["status", "update_id"])
 
 
-def _index_where_set(name: str, columns: list[str], *, unique: bool = False) -> None:
-    """Index the activations in which the last of the columns is set."""
+def _index_where_set(
+    name: str, columns: list[str], *, table: str = "activations", unique: bool = False
+) -> None:
+    """Index the rows in which the last of the columns is set."""
     is_set = sa.column(columns[-1]).isnot(None)
     op.create_index(
         name,
-        "activations",
+        table,
         columns,
         unique=unique,
         sqlite_where=is_set,

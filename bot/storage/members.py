@@ -1,0 +1,94 @@
+"""Queries on the people who were seen in a group."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.rows import insert_into
+from bot.storage.tables import members, users
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody in a group, named as last seen; times are epoch ms.
+
+    Attributes:
+        name: None where the person has been seen by an event alone, or wants to be forgotten.
+        is_admin: as Telegram last told; for showing, never for deciding.
+        departed_at: when the person left or was removed, None: still there.
+    """
+
+    chat_id: int
+    user_id: int
+    name: str | None
+    username: str | None
+    is_admin: bool
+    departed_at: int | None
+    seen_at: int
+
+
+async def remember(connection: AsyncConnection, chat_id: int, user_id: int, at: int) -> None:
+    """Note that a person is in a chat: whoever speaks has not departed."""
+    statement = insert_into(connection, members).values(
+        chat_id=chat_id, user_id=user_id, seen_at=at
+    )
+    again = {"seen_at": at, "departed_at": None}
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["chat_id", "user_id"], set_=again)
+    )
+
+
+async def note(
+    connection: AsyncConnection,
+    chat_id: int,
+    user_id: int,
+    *,
+    is_admin: bool,
+    departed_at: int | None,
+    at: int,
+) -> None:
+    """Keep what Telegram tells of a person's membership (Bot API ChatMemberUpdated)."""
+    values = {"is_admin": is_admin, "departed_at": departed_at, "seen_at": at}
+    statement = insert_into(connection, members).values(chat_id=chat_id, user_id=user_id, **values)
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["chat_id", "user_id"], set_=values)
+    )
+
+
+async def set_admins(connection: AsyncConnection, chat_id: int, user_ids: set[int]) -> None:
+    """Keep who is admin; of those never seen only an event or their word makes members."""
+    statement = update(members).where(members.c.chat_id == chat_id)
+    await connection.execute(statement.values(is_admin=members.c.user_id.in_(user_ids)))
+
+
+async def get(connection: AsyncConnection, chat_id: int, user_id: int) -> Member | None:
+    """Give one person in a chat."""
+    statement = _named().where(members.c.chat_id == chat_id, members.c.user_id == user_id)
+    row = (await connection.execute(statement)).one_or_none()
+    return Member(**row._mapping) if row else None  # noqa: SLF001 - the documented name
+
+
+async def of_chat(connection: AsyncConnection, chat_id: int) -> list[Member]:
+    """Give the people in a chat, departed ones too, in the order of their names."""
+    statement = (
+        _named()
+        .where(members.c.chat_id == chat_id)
+        .order_by(users.c.name.is_(None), users.c.name, members.c.user_id)
+    )
+    rows = await connection.execute(statement)
+    return [Member(**row._mapping) for row in rows]  # noqa: SLF001 - as above
+
+
+async def departed(connection: AsyncConnection, before: int) -> list[Member]:
+    """Give those who departed before `before` (epoch ms), longest gone first."""
+    statement = _named().where(members.c.departed_at < before).order_by(members.c.departed_at.asc())
+    rows = await connection.execute(statement)
+    return [Member(**row._mapping) for row in rows]  # noqa: SLF001 - as above
+
+
+def _named() -> Select[Any]:
+    """Select members with the names that people had when they were last seen."""
+    names = (users.c.name, users.c.username)
+    return select(members, *names).outerjoin(users, users.c.id == members.c.user_id)
