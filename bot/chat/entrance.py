@@ -91,6 +91,8 @@ def _told(access: ChatAccess, scene: Scene) -> cards.Message:
             return cards.Message(texts.access_requested(), None)
         case ChatAccess.DENIED:
             return cards.Message(texts.access_denied(), None)
+        case ChatAccess.SUSPENDED:
+            return cards.Message(texts.access_suspended(), None)
         case ChatAccess.NEW:
             html = texts.not_approved(in_group=not scene.is_private)
             return cards.Message(html, keyboards.ask_access())

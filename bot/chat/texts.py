@@ -194,6 +194,11 @@ def access_denied() -> str:
     return "The owner of this bot has not approved this chat."
 
 
+def access_suspended() -> str:
+    """Tell that the owner has stopped this chat's purchases."""
+    return "The owner of this bot has suspended this chat: it may not buy numbers for now."
+
+
 def access_approved() -> str:
     """Tell that the chat may buy now."""
     return "✅ The owner has approved this chat. /buy gets your first number."

@@ -255,5 +255,6 @@ class Purchases:
 
 
 def may_spend(access: ChatAccess, *, open_to_all: bool) -> bool:
-    """Tell whether a chat may buy: approved by the owner, or not denied where all may."""
-    return access is ChatAccess.APPROVED or (open_to_all and access is not ChatAccess.DENIED)
+    """Tell whether a chat may buy: approved by the owner, or not shut out where all may."""
+    shut_out = {ChatAccess.DENIED, ChatAccess.SUSPENDED}
+    return access is ChatAccess.APPROVED or (open_to_all and access not in shut_out)
