@@ -10,11 +10,16 @@ from functools import partial
 from typing import Any
 
 from telegram import Update
-from telegram.ext import Application, Job
+from telegram.ext import Job
 
 from bot.chat.admins import Admins
-from bot.chat.application import ALLOWED_UPDATES, build_application, publish_commands
-from bot.chat.desk import Desk
+from bot.chat.application import (
+    ALLOWED_UPDATES,
+    BotApplication,
+    build_application,
+    publish_commands,
+)
+from bot.chat.desk import DESK, Desk
 from bot.chat.intake import Inbox, RawUpdate
 from bot.chat.lanes import Lanes
 from bot.chat.limiter import InteractiveLimiter
@@ -36,6 +41,7 @@ from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.maintain import Maintenance
 from bot.workflows.overview import Overview
+from bot.workflows.ports import Messenger
 from bot.workflows.purchase import Purchases
 from bot.workflows.received import Received
 from bot.workflows.reconcile import Reconciliation
@@ -78,8 +84,82 @@ async def run_bot(settings: Settings) -> None:
         await bot.run(stop)
 
 
+class Parts:
+    """What works on one database and in one Application, put together; nothing runs yet."""
+
+    def __init__(
+        self,
+        kit: Kit,
+        *,
+        provider: SpotSms,
+        application: BotApplication,
+        messenger: Messenger,
+        pacing: Pacing,
+    ) -> None:
+        self.kit = kit
+        self.application = application
+        health = ProviderHealth(kit)
+        self.catalogue = Catalogue(provider, kit.clock)
+        self.watch = Watch(kit, health, Received(kit))
+        self.purchases = Purchases(kit, self.catalogue, health)
+        self.cancellations = Cancellations(kit, health, self.watch)
+        self.reconciliation = Reconciliation(kit)
+        self.ledger_check = LedgerCheck(kit)
+        self.maintenance = Maintenance(kit, self.purchases, self.cancellations, self.watch, health)
+        self.doorkeeper = Doorkeeper(kit)
+        self.delivery = Delivery(kit, messenger, pacing)
+        application.bot_data[DESK] = self._desk(provider)
+        self.inbox = Inbox(kit.database, kit.clock)
+        self.lanes = Lanes(self.inbox, self.handle, kit.meter)
+        self.workers = self._build_workers()
+
+    async def handle(self, _: int, raw: RawUpdate) -> None:
+        """Let the handlers answer an update."""
+        update = Update.de_json(raw, self.application.bot)
+        await self.application.process_update(update)
+
+    async def stop(self) -> None:
+        """Begin nothing new, end what people asked for, then wait for open money calls."""
+        self.purchases.stop()
+        self.cancellations.stop()
+        self.reconciliation.stop()
+        self.ledger_check.stop()
+        for worker in self.workers:
+            worker.stop()
+        await asyncio.gather(self.lanes.stop(), self.watch.stop(), self.delivery.stop())
+        if len(self.kit.calls):
+            log.warning("waiting for %d money calls", len(self.kit.calls))
+        await self.kit.calls.drain()
+
+    def _desk(self, provider: SpotSms) -> Desk:
+        return Desk(
+            purchases=self.purchases,
+            cancellations=self.cancellations,
+            catalogue=self.catalogue,
+            overview=Overview(self.kit),
+            reconciliation=self.reconciliation,
+            doorkeeper=self.doorkeeper,
+            delivery=self.delivery,
+            provider=provider,
+            admins=Admins(self.application.bot, self.kit.monotonic),
+            clock=self.kit.clock,
+            rules=self.kit.rules,
+        )
+
+    def _build_workers(self) -> list[Worker]:
+        signals = self.kit.signals
+        return [
+            Worker("watching", signals.polls, self.watch.step),
+            Worker("cancelling", signals.cancels, self.cancellations.step),
+            Worker("delivering", signals.outbox, self.delivery.step),
+            Worker("maintenance", asyncio.Event(), self.maintenance.step),
+            Worker("reconciling", asyncio.Event(), self.reconciliation.step),
+            Worker("verifying", asyncio.Event(), self.ledger_check.step),
+        ]
+
+
 class Bot:
-    """All parts, put together; `run` starts and stops them."""
+    """The process: starts all parts, tends them, and stops them."""
 
     def __init__(
         self, settings: Settings, database: Database, provider: SpotSms, clock: SteadyClock
@@ -97,47 +177,16 @@ class Bot:
             meter=self._metrics,
             rules=Rules.of(settings),
         )
-        self._put_money_together(provider)
-        self._put_chat_together(provider)
-        self._workers = self._build_workers()
-
-    def _put_money_together(self, provider: SpotSms) -> None:
-        """Build what deals with the provider and the ledger."""
-        health = ProviderHealth(self._kit)
-        self._catalogue = Catalogue(provider, self._kit.clock)
-        self._watch = Watch(self._kit, health, Received(self._kit))
-        self._purchases = Purchases(self._kit, self._catalogue, health)
-        self._cancellations = Cancellations(self._kit, health, self._watch)
-        self._reconciliation = Reconciliation(self._kit)
-        self._ledger_check = LedgerCheck(self._kit)
-        self._maintenance = Maintenance(
-            self._kit, self._purchases, self._cancellations, self._watch, health
-        )
-
-    def _put_chat_together(self, provider: SpotSms) -> None:
-        """Build what deals with Telegram: intake, handlers, and the sender of the outbox."""
         pacing = Pacing()
-        overview = Overview(self._kit)
         self._application = self._build_application(pacing)
-        messenger = TelegramMessenger(
-            self._application.bot, overview, self._database, self._kit.clock
-        )
-        self._delivery = Delivery(self._kit, messenger, pacing)
-        self._application.bot_data["desk"] = Desk(
-            purchases=self._purchases,
-            cancellations=self._cancellations,
-            catalogue=self._catalogue,
-            overview=overview,
-            reconciliation=self._reconciliation,
-            doorkeeper=Doorkeeper(self._kit),
-            delivery=self._delivery,
+        bot = self._application.bot
+        self._parts = Parts(
+            self._kit,
             provider=provider,
-            admins=Admins(self._application.bot, self._kit.monotonic),
-            clock=self._kit.clock,
-            rules=self._kit.rules,
+            application=self._application,
+            messenger=TelegramMessenger(bot, Overview(self._kit), database, clock),
+            pacing=pacing,
         )
-        self._inbox = Inbox(self._database, self._kit.clock)
-        self._lanes = Lanes(self._inbox, self._handle, self._metrics)
         self._intake = self._build_intake()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -145,9 +194,9 @@ class Bot:
 
         Numbers are watched and given back from the first moment, even while Telegram is away.
         """
-        await self._maintenance.recover(all_are_dead=self._database.is_sqlite)
+        await self._parts.maintenance.recover(all_are_dead=self._database.is_sqlite)
         async with self._servers():
-            for worker in self._workers:
+            for worker in self._parts.workers:
                 self._tasks[worker.name] = asyncio.create_task(worker.run())
             try:
                 if await self._connect(stop):
@@ -181,7 +230,7 @@ class Bot:
         queue = self._application.job_queue
         if queue is None:
             raise StartError("python-telegram-bot is installed without its job queue")
-        self._tasks["lanes"] = asyncio.create_task(self._lanes.run())
+        self._tasks["lanes"] = asyncio.create_task(self._parts.lanes.run())
         self._tasks["intake"] = asyncio.create_task(self._intake.run())
         return queue.run_repeating(
             self._beat,
@@ -205,17 +254,8 @@ class Bot:
 
     async def _end(self) -> None:
         """Intake first, then lanes, then workers; open money calls are waited for."""
-        self._purchases.stop()
-        self._cancellations.stop()
-        self._reconciliation.stop()
-        self._ledger_check.stop()
         self._intake.stop()
-        for worker in self._workers:
-            worker.stop()
-        await asyncio.gather(self._lanes.stop(), self._watch.stop(), self._delivery.stop())
-        if len(self._kit.calls):
-            log.warning("waiting for %d money calls", len(self._kit.calls))
-        await self._kit.calls.drain()
+        await self._parts.stop()
         await self._end_tasks()
 
     async def _end_tasks(self) -> None:
@@ -242,14 +282,10 @@ class Bot:
             if await retry.attempt(partial(publish_commands, self._application.bot)):
                 return
 
-    async def _handle(self, _: int, raw: RawUpdate) -> None:
-        update = Update.de_json(raw, self._application.bot)
-        await self._application.process_update(update)
-
     async def _beat(self, _: object) -> None:
         self._kit.signals.beat()
 
-    def _build_application(self, pacing: Pacing) -> Application[Any, Any, Any, Any, Any, Any]:
+    def _build_application(self, pacing: Pacing) -> BotApplication:
         proxy = self._settings.telegram_proxy
         return build_application(
             self._settings.telegram_bot_token.get_secret_value(),
@@ -263,7 +299,7 @@ class Bot:
         if self._settings.webhook_url:
             return Webhook(
                 bot,
-                self._inbox,
+                self._parts.inbox,
                 self._settings.webhook_url,
                 self._settings.webhook_token,
                 ALLOWED_UPDATES,
@@ -271,21 +307,10 @@ class Bot:
         proxy = self._settings.telegram_proxy
         return LongPoll(
             bot,
-            self._inbox,
+            self._parts.inbox,
             ALLOWED_UPDATES,
             proxy=proxy.get_secret_value() if proxy else None,
         )
-
-    def _build_workers(self) -> list[Worker]:
-        signals = self._kit.signals
-        return [
-            Worker("watching", signals.polls, self._watch.step),
-            Worker("cancelling", signals.cancels, self._cancellations.step),
-            Worker("delivering", signals.outbox, self._delivery.step),
-            Worker("maintenance", asyncio.Event(), self._maintenance.step),
-            Worker("reconciling", asyncio.Event(), self._reconciliation.step),
-            Worker("verifying", asyncio.Event(), self._ledger_check.step),
-        ]
 
     @asynccontextmanager
     async def _servers(self) -> AsyncIterator[None]:

@@ -18,6 +18,7 @@ from telegram.ext import (
     TypeHandler,
     filters,
 )
+from telegram.request import BaseRequest
 
 from bot.chat import commands, outcomes, presses, toasts
 from bot.chat.buttons import (
@@ -67,13 +68,14 @@ def build_application(
     api_url: str,
     *,
     proxy: str | None = None,
+    request: BaseRequest | None = None,
     rate_limiter: BaseRateLimiter[Any] | None = None,
 ) -> BotApplication:
     """Give the Application, without an Updater: intake is done elsewhere.
 
     Before the first update the composition root puts a `Desk` into `bot_data["desk"]`.
     """
-    request = connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
+    request = request or connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
     api_url = api_url.rstrip("/")
     builder = (
         Application.builder()

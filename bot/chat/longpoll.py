@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
+from telegram.request import BaseRequest
 
 from bot.chat.connection import connection
 from bot.chat.intake import Inbox
@@ -28,11 +29,12 @@ class LongPoll:
         allowed_updates: Sequence[str],
         *,
         proxy: str | None = None,
+        request: BaseRequest | None = None,
     ) -> None:
         self._bot = bot
         self._inbox = inbox
         self._allowed_updates = json.dumps(list(allowed_updates))
-        self._request = connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
+        self._request = request or connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
         self._stop = asyncio.Event()
         self._retry = Retry("getting updates from Telegram", self._stop)
         self._offset: int | None = None
