@@ -1,28 +1,33 @@
 """The real storage on a real SQLite file, without a thread, so that it can die at any statement.
 
-aiosqlite works in a thread, which would race with virtual time. Its queue to the thread is
-replaced by one that does the work in the loop's next turn: every `await` stays one, and the order
-is the same in every run. All else (SQLAlchemy, aiosqlite, SQLite, the queries) is the product's.
+aiosqlite works in a thread, which would race with virtual time. In its place `sqlite3` works in the
+loop's next turn: every `await` stays one, and the order is the same in every run. All else
+(SQLAlchemy, SQLite, the queries) is the product's.
 """
 
 import asyncio
 import math
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-import aiosqlite
-from sqlalchemy import event
+from sqlalchemy import Dialect, event
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only
 
 from bot.storage.database import Database
 
-Job = tuple[asyncio.Future[Any] | None, Callable[[], Any]]
-WITHOUT_EFFECT = frozenset({"cursor", "fetchall", "close"})
+Result = TypeVar("Result")
+Values = Sequence[Any] | Mapping[str, Any]
 
 
 class DeadError(Exception):
@@ -54,67 +59,122 @@ class Gate:
             raise DeadError(what)
 
 
-class _Queue:
-    """Does in the loop's next turn what aiosqlite gives to its thread."""
+class _Turns:
+    """Does each statement, commit and rollback in a turn of the loop of its own."""
 
     def __init__(self, gate: Gate, on_commit: Callable[[], None]) -> None:
         self._gate = gate
         self._on_commit = on_commit
 
-    def put_nowait(self, job: Job) -> None:
-        future, function = job
-        if _name_of(function) in WITHOUT_EFFECT:
-            self._work(future, function)
-        else:
-            asyncio.get_running_loop().call_soon(self._work, future, function)
+    def wait_for(self, work: Callable[[], Result]) -> Result:
+        """Let others have their turn, then work; called by SQLAlchemy, which never awaits."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        loop.call_soon(_work, future, work)
+        return await_only(future)
 
-    def _work(self, future: asyncio.Future[Any] | None, function: Callable[[], Any]) -> None:
-        try:
-            result = self._do(function)
-        except Exception as error:  # noqa: BLE001 - handed on to whoever awaits it
-            if future and not future.done():
-                future.set_exception(error)
-        else:
-            if future and not future.done():
-                future.set_result(result)
+    def statement(self, work: Callable[[], Result]) -> Result:
+        """Work unless the process is dead, or dies before."""
+        self._gate.pass_through("before a statement")
+        return work()
 
-    def _do(self, function: Callable[[], Any]) -> object:
-        name = _name_of(function)
-        if name in {"close", "close_and_stop", "connect"}:
-            return function()
-        if name == "commit":
-            self._gate.pass_through("before a commit")
-            result = function()
-            self._on_commit()
-            self._gate.pass_through("after a commit")
-            return result
-        if name == "execute":
-            self._gate.pass_through("before a statement")
-        elif not self._gate.is_open:
-            raise DeadError(name)
-        return function()
+    def commit(self, work: Callable[[], None]) -> None:
+        """Commit, see what is in the file now, and perhaps die."""
+        self._gate.pass_through("before a commit")
+        work()
+        self._on_commit()
+        self._gate.pass_through("after a commit")
+
+    def rollback(self, work: Callable[[], None]) -> None:
+        """Undo; the file of a dead process is undone by closing it."""
+        if self._gate.is_open:
+            work()
 
 
-def _name_of(function: Callable[[], Any]) -> str:
-    inner = function.func if isinstance(function, partial) else function
-    return getattr(inner, "__name__", "")
+def _work(future: asyncio.Future[Result], work: Callable[[], Result]) -> None:
+    try:
+        result = work()
+    except Exception as error:  # noqa: BLE001 - handed on to whoever awaits it
+        if not future.done():
+            future.set_exception(error)
+    else:
+        if not future.done():
+            future.set_result(result)
 
 
-class _Connection(aiosqlite.Connection):
-    """A connection without a thread."""
+class _Cursor(AsyncAdapt_aiosqlite_cursor):
+    """Reads all rows at once, as SQLAlchemy's cursor for aiosqlite does."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection], queue: _Queue) -> None:
-        super().__init__(connector, 64)
-        self._tx = queue  # type: ignore[assignment]  # it has the one method that is used
+    _adapt_connection: "_Connection"
 
-    def __await__(self) -> Any:  # noqa: ANN401 - aiosqlite's generator
-        return self._connect().__await__()
+    def execute(self, operation: str, parameters: Values | None = None) -> None:
+        """Run one statement."""
+        self._run(sqlite3.Cursor.execute, operation, parameters or ())
 
-    def die(self) -> None:
-        """Close the file without any of aiosqlite's manners."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    def executemany(self, operation: str, seq_of_parameters: Sequence[Any]) -> None:
+        """Run one statement for many rows."""
+        self._run(sqlite3.Cursor.executemany, operation, seq_of_parameters)
+
+    def _run(self, method: Callable[..., sqlite3.Cursor], *values: object) -> None:
+        turns, file = self._adapt_connection.turns, self._adapt_connection.file
+        cursor, rows = turns.wait_for(
+            partial(turns.statement, partial(_run_and_fetch, method, file, *values))
+        )
+        self.description = cursor.description
+        self.lastrowid, self.rowcount = cursor.lastrowid or 0, cursor.rowcount
+        self._rows = deque(rows)
+
+
+def _run_and_fetch(
+    method: Callable[..., sqlite3.Cursor], file: sqlite3.Connection, *values: object
+) -> tuple[sqlite3.Cursor, list[Any]]:
+    cursor = method(file.cursor(), *values)
+    rows = cursor.fetchall() if cursor.description else []
+    cursor.close()
+    return cursor, rows
+
+
+class _Connection(AsyncAdapt_aiosqlite_connection):
+    """A connection without a thread, and without aiosqlite, whose work is to have one."""
+
+    def __init__(self, dbapi: object, file: sqlite3.Connection, turns: _Turns) -> None:
+        super().__init__(dbapi, file)  # type: ignore[arg-type]  # nothing of it is awaited here
+        self.file = file
+        self.turns = turns
+
+    @property
+    def isolation_level(self) -> str | None:
+        """Tell how the driver begins transactions: not at all."""
+        return self.file.isolation_level
+
+    @isolation_level.setter
+    def isolation_level(self, value: str | None) -> None:
+        self.file.isolation_level = value  # type: ignore[assignment]  # SQLAlchemy names too few
+
+    def create_function(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - sqlite3's
+        """Add a function to SQL."""
+        self.file.create_function(*args, **options)
+
+    def cursor(self, server_side: bool = False) -> _Cursor:
+        """Give a cursor."""
+        del server_side
+        return _Cursor(self)
+
+    def rollback(self) -> None:
+        """Undo."""
+        self.turns.wait_for(partial(self.turns.rollback, self.file.rollback))
+
+    def commit(self) -> None:
+        """Keep."""
+        self.turns.wait_for(partial(self.turns.commit, self.file.commit))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.file.close()
+
+    def terminate(self) -> None:
+        """Let go of the file."""
+        self.file.close()
 
 
 class SimulatedDatabase(Database):
@@ -122,8 +182,7 @@ class SimulatedDatabase(Database):
 
     def __init__(self, path: Path, gate: Gate, on_commit: Callable[[], None]) -> None:
         super().__init__(f"sqlite:///{path}")
-        self._queue = _Queue(gate, on_commit)
-        self._gate = gate
+        self._turns = _Turns(gate, on_commit)
         self._connections: list[_Connection] = []
         self._taken: dict[int, ConnectionPoolEntry] = {}
 
@@ -135,7 +194,7 @@ class SimulatedDatabase(Database):
     def die(self) -> None:
         """Let go of the file as a killed process does: what was not committed is gone."""
         for connection in self._connections:
-            connection.die()
+            connection.file.close()
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -154,16 +213,16 @@ class SimulatedDatabase(Database):
     def _open(self) -> None:
         super()._open()
         for engine in self._engines:
-            event.listen(engine.sync_engine, "do_connect", self._without_thread)
+            event.listen(engine.sync_engine, "do_connect", self._connect)
             event.listen(engine.sync_engine, "connect", _without_waiting)
             event.listen(engine.sync_engine, "checkout", self._note_taken)
             event.listen(engine.sync_engine, "checkin", self._note_given_back)
 
-    def _without_thread(self, _: object, __: object, ___: object, options: dict[str, Any]) -> None:
-        options["async_creator_fn"] = self._connect
-
-    def _connect(self, database: str, **_: object) -> _Connection:
-        connection = _Connection(partial(sqlite3.connect, database), self._queue)
+    def _connect(
+        self, dialect: Dialect, _: object, arguments: Sequence[str], __: object
+    ) -> _Connection:
+        file = sqlite3.connect(arguments[0])
+        connection = _Connection(dialect.dbapi, file, self._turns)
         self._connections.append(connection)
         return connection
 
