@@ -34,14 +34,14 @@ from bot.settings import Settings
 from bot.storage.database import Database, StorageError
 from bot.workflows.access import Doorkeeper
 from bot.workflows.cancel import Cancellations
-from bot.workflows.catalogue import Catalogue
+from bot.workflows.catalogue import Catalogue, CatalogueSource
 from bot.workflows.clock import SteadyClock
 from bot.workflows.deliver import Delivery
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.maintain import Maintenance
 from bot.workflows.overview import Overview
-from bot.workflows.ports import Messenger
+from bot.workflows.ports import Messenger, Pacer
 from bot.workflows.purchase import Purchases
 from bot.workflows.received import Received
 from bot.workflows.reconcile import Reconciliation
@@ -91,15 +91,15 @@ class Parts:
         self,
         kit: Kit,
         *,
-        provider: SpotSms,
+        source: CatalogueSource,
         application: BotApplication,
         messenger: Messenger,
-        pacing: Pacing,
+        pacing: Pacer,
     ) -> None:
         self.kit = kit
         self.application = application
         health = ProviderHealth(kit)
-        self.catalogue = Catalogue(provider, kit.clock)
+        self.catalogue = Catalogue(source, kit.clock)
         self.watch = Watch(kit, health, Received(kit))
         self.purchases = Purchases(kit, self.catalogue, health)
         self.cancellations = Cancellations(kit, health, self.watch)
@@ -108,7 +108,7 @@ class Parts:
         self.maintenance = Maintenance(kit, self.purchases, self.cancellations, self.watch, health)
         self.doorkeeper = Doorkeeper(kit)
         self.delivery = Delivery(kit, messenger, pacing)
-        application.bot_data[DESK] = self._desk(provider)
+        application.bot_data[DESK] = self._desk()
         self.inbox = Inbox(kit.database, kit.clock)
         self.lanes = Lanes(self.inbox, self.handle, kit.meter)
         self.workers = self._build_workers()
@@ -131,7 +131,7 @@ class Parts:
             log.warning("waiting for %d money calls", len(self.kit.calls))
         await self.kit.calls.drain()
 
-    def _desk(self, provider: SpotSms) -> Desk:
+    def _desk(self) -> Desk:
         return Desk(
             purchases=self.purchases,
             cancellations=self.cancellations,
@@ -140,7 +140,7 @@ class Parts:
             reconciliation=self.reconciliation,
             doorkeeper=self.doorkeeper,
             delivery=self.delivery,
-            provider=provider,
+            provider=self.kit.provider,
             admins=Admins(self.application.bot, self.kit.monotonic),
             clock=self.kit.clock,
             rules=self.kit.rules,
@@ -182,7 +182,7 @@ class Bot:
         bot = self._application.bot
         self._parts = Parts(
             self._kit,
-            provider=provider,
+            source=provider,
             application=self._application,
             messenger=TelegramMessenger(bot, Overview(self._kit), database, clock),
             pacing=pacing,

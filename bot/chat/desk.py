@@ -6,13 +6,12 @@ from typing import Any
 from telegram.ext import CallbackContext
 
 from bot.chat.admins import Admins
-from bot.provider import SpotSms
 from bot.workflows.access import Doorkeeper
 from bot.workflows.cancel import Cancellations
 from bot.workflows.catalogue import Catalogue
 from bot.workflows.deliver import Delivery
 from bot.workflows.overview import Overview
-from bot.workflows.ports import Clock
+from bot.workflows.ports import Clock, Provider
 from bot.workflows.purchase import Purchases
 from bot.workflows.reconcile import Reconciliation
 from bot.workflows.rules import Rules
@@ -34,7 +33,7 @@ class Desk:
     reconciliation: Reconciliation
     doorkeeper: Doorkeeper
     delivery: Delivery
-    provider: SpotSms
+    provider: Provider
     admins: Admins
     clock: Clock
     rules: Rules

@@ -1,36 +1,27 @@
-"""One run of the bot: the real workflows on the real storage, put together as `bot.app` does."""
+"""One run of the bot: the real workflows on the real storage, put together by `bot.app`."""
 
 import asyncio
 import contextvars
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from telegram.ext import ExtBot
-
 import bot.workflows.worker
+from bot.app import Parts
+from bot.chat.application import build_application
 from bot.chat.limiter import InteractiveLimiter
 from bot.chat.messenger import TelegramMessenger
 from bot.chat.pacing import Pacing
-from bot.domain.activation import Activation
 from bot.storage.outbox import OutboxRow
-from bot.workflows.access import Doorkeeper
-from bot.workflows.cancel import Cancellations
-from bot.workflows.catalogue import Catalogue
 from bot.workflows.clock import SteadyClock
-from bot.workflows.deliver import Delivery
-from bot.workflows.health import ProviderHealth
+from bot.workflows.gate import Gate as MoneyGate
 from bot.workflows.kit import Kit
-from bot.workflows.maintain import Maintenance
 from bot.workflows.overview import Overview
-from bot.workflows.purchase import Purchases
-from bot.workflows.received import Received
-from bot.workflows.reconcile import Reconciliation
+from bot.workflows.ports import Meter
 from bot.workflows.rules import Rules
-from bot.workflows.verify import LedgerCheck
-from bot.workflows.watch import Watch
-from bot.workflows.worker import Calls, Signals, Worker
+from bot.workflows.worker import Calls, Signals
 from tests.simulation.clockwork import TASKS, VirtualLoop
 from tests.simulation.spotsms import BUYING, SpotSmsClient, SpotSmsWorld
 from tests.simulation.storage import Gate, SimulatedDatabase
@@ -58,12 +49,14 @@ class CountingMeter:
         """Leave measured values alone."""
 
 
-class TracedPurchases(Purchases):
-    """The product's purchases; the truth learns which confirmation a call belongs to."""
+class TracedGate(MoneyGate):
+    """The product's gate; the truth learns which purchase a call belongs to."""
 
-    async def _call(self, activation: Activation) -> None:
-        BUYING.set(activation.id)
-        await super()._call(activation)
+    @asynccontextmanager
+    async def call(self, activation_id: int) -> AsyncIterator[None]:
+        BUYING.set(activation_id)
+        async with super().call(activation_id):
+            yield
 
 
 class TracedMessenger(TelegramMessenger):
@@ -118,36 +111,32 @@ class Process:
             monotonic=loop.time,
             random=rng.random,
             new_id=lambda: f"{rng.getrandbits(64):016x}",
+            gate=TracedGate(),
         )
         pacing = Pacing(loop.time)
-        health = ProviderHealth(self.kit)
-        self.catalogue = Catalogue(client, self.kit.clock)
-        self.watch = Watch(self.kit, health, Received(self.kit))
-        self.purchases = TracedPurchases(self.kit, self.catalogue, health)
-        self.cancellations = Cancellations(self.kit, health, self.watch)
-        self.doorkeeper = Doorkeeper(self.kit)
-        self.bot: ExtBot[Any] = ExtBot(
-            "100:TEST",
-            request=SimulatedRequest(self._telegram, self.gate),
-            get_updates_request=SimulatedRequest(self._telegram, self.gate),
-            rate_limiter=InteractiveLimiter(pacing, meter),
+        request = SimulatedRequest(self._telegram, self.gate)
+        limiter = self.limiter(pacing, meter)
+        application = build_application(
+            "100:TEST", "http://telegram", request=request, rate_limiter=limiter
         )
         overview = Overview(self.kit)
-        messenger = TracedMessenger(self.bot, overview, self.database, self.kit.clock)
-        self.delivery = Delivery(self.kit, messenger, pacing)
-        self.maintenance = Maintenance(
-            self.kit, self.purchases, self.cancellations, self.watch, health
+        self.parts = Parts(
+            self.kit,
+            source=client,
+            application=application,
+            messenger=TracedMessenger(application.bot, overview, self.database, clock),
+            pacing=pacing,
         )
-        self.reconciliation = Reconciliation(self.kit)
-        signals = self.kit.signals
-        self._workers = [
-            Worker("watching", signals.polls, self.watch.step),
-            Worker("cancelling", signals.cancels, self.cancellations.step),
-            Worker("delivering", signals.outbox, self.delivery.step),
-            Worker("maintenance", asyncio.Event(), self.maintenance.step),
-            Worker("reconciling", asyncio.Event(), self.reconciliation.step),
-            Worker("verifying", asyncio.Event(), LedgerCheck(self.kit).step),
-        ]
+        self.catalogue = self.parts.catalogue
+        self.purchases = self.parts.purchases
+        self.cancellations = self.parts.cancellations
+        self.doorkeeper = self.parts.doorkeeper
+        self.delivery = self.parts.delivery
+        self.reconciliation = self.parts.reconciliation
+
+    def limiter(self, pacing: Pacing, meter: Meter) -> InteractiveLimiter:
+        """Give what interactive calls pass."""
+        return InteractiveLimiter(pacing, meter)
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something inside the process."""
@@ -166,21 +155,15 @@ class Process:
 
     async def stop(self) -> None:
         """End as SIGTERM does."""
-        self.purchases.stop()
-        self.cancellations.stop()
-        for worker in self._workers:
-            worker.stop()
-        await self.watch.stop()
-        await self.delivery.stop()
-        await self.kit.calls.drain()
+        await self.parts.stop()
 
     async def start(self) -> None:
         """Begin, as `bot.app` does: recover first, then work. Run it inside the process."""
         await self.database.__aenter__()
         clock = await SteadyClock.going_on(self.database, self._wall, self.loop.time)
         self._put_together(clock)
-        await self.maintenance.recover(all_are_dead=True)
-        for worker in self._workers:
+        await self.parts.maintenance.recover(all_are_dead=True)
+        for worker in self.parts.workers:
             self.loop.create_task(worker.run())
         self.loop.create_task(self._beat())
 
