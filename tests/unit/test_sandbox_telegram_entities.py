@@ -36,6 +36,11 @@ def _entity(kind: str, offset: int, length: int, **more: object) -> JsonObject:
             [_entity("text_link", 0, 1, url="https://example.org/?a=1&b=2")],
         ),
         ('<a href="nonsense">a</a>', "a", []),
+        (
+            '<a href="tg://user?id=42">a</a>',
+            "a",
+            [_entity("text_mention", 0, 1, user={"id": 42})],
+        ),
         ("<pre>a\nb</pre>", "a\nb", [_entity("pre", 0, 3)]),
         (
             '<pre><code class="language-py">a</code></pre>',

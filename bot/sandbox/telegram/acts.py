@@ -4,14 +4,14 @@ import time
 
 from bot.sandbox.telegram.entities import clean, tidy, units
 from bot.sandbox.telegram.errors import MAX_UNITS_OF_TEXT, JsonObject
-from bot.sandbox.telegram.groups import Groups
 from bot.sandbox.telegram.keyboards import buttons_of, find_button
 from bot.sandbox.telegram.model import Chat, User
 from bot.sandbox.telegram.queries import InlineQuestion, Press
-from bot.sandbox.telegram.world import ANONYMOUS, bot_sees, place_in_topic, quoted
+from bot.sandbox.telegram.roles import Roles
+from bot.sandbox.telegram.world import ANONYMOUS, bot_sees, known_mentions, place_in_topic, quoted
 
 
-class Acts(Groups):
+class Acts(Roles):
     """Acts of users. Each queues its update and returns at once.
 
     What Telegram's apps would not let a user do raises ``ValueError``.
@@ -124,7 +124,7 @@ class Acts(Groups):
         chat = self._chat_to_write_in(question.user, question.chat_id, content["message_text"])
         sent = self._signed(chat, question.user, anonymous=False)
         sent |= {"via_bot": self.bot.shown(), "text": content["message_text"]}
-        if entities := content.get("entities"):
+        if entities := known_mentions(self, chat, content.get("entities", [])):
             sent["entities"] = entities
         if markup := result.get("reply_markup"):
             sent["reply_markup"] = markup

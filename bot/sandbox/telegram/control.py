@@ -9,6 +9,12 @@ POST    ``say``             ``{user_id, chat_id, text, reply_to_message_id?,
                             message_thread_id?, anonymous?, mention_user_id?}``
 POST    ``press``           ``{user_id, chat_id, message_id, data}``
 POST    ``block``           ``{user_id, blocked}``
+POST    ``member``          ``{chat_id, user_id, by, act}``: ``by`` adds, removes, promotes or
+                            demotes somebody, leaves, or as an admin hides or shows their name
+POST    ``group``           ``{user_id, title}``: creates a group; answers ``{chat_id}``
+POST    ``topic``           ``{user_id, chat_id, name}``: opens a topic
+POST    ``migrate``         ``{chat_id}``: makes a group a supergroup; answers ``{chat_id}``
+POST    ``follow``          ``{user_id, url, chat_id?}``: taps a link to the bot
 POST    ``fault``           the fields of ``TelegramFault``
 DELETE  ``fault``           forgets all faults
 GET     ``events``          a websocket: what happens, as it happens
@@ -26,10 +32,11 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
 from bot.sandbox.control import explain, own_pages_only, read
-from bot.sandbox.telegram.acts import Acts
 from bot.sandbox.telegram.application import BotApi
 from bot.sandbox.telegram.errors import JsonObject
 from bot.sandbox.telegram.faults import TelegramFault
+from bot.sandbox.telegram.group_control import group_routes
+from bot.sandbox.telegram.links import Links
 from bot.sandbox.telegram.methods.profile import commands_for
 from bot.sandbox.telegram.model import Chat
 
@@ -63,7 +70,7 @@ class _Block(_Body):
     blocked: bool
 
 
-def control_routes(world: Acts, api: BotApi) -> web.Application:
+def control_routes(world: Links, api: BotApi) -> web.Application:
     """The application to be mounted under ``/sandbox``."""
     control = _Control(world, api)
     application = web.Application(middlewares=[own_pages_only, explain])
@@ -79,13 +86,14 @@ def control_routes(world: Acts, api: BotApi) -> web.Application:
             web.post("/fault", control.fault),
             web.delete("/fault", control.clear_faults),
             web.get("/events", control.events),
+            *group_routes(world),
         ]
     )
     return application
 
 
 class _Control:
-    def __init__(self, world: Acts, api: BotApi) -> None:
+    def __init__(self, world: Links, api: BotApi) -> None:
         self._world = world
         self._api = api
 
@@ -184,6 +192,7 @@ def _shown_chat(chat: Chat) -> JsonObject:
         "type": chat.kind,
         "title": chat.title or (chat.partner.first_name if chat.partner else ""),
         "is_forum": chat.is_forum,
+        "migrated_to": chat.migrated_to,
         "topics": [{"id": topic.id, "name": topic.name} for topic in chat.topics.values()],
         "members": [
             {"user_id": one.user.id, "status": one.status, "anonymous": one.anonymous}

@@ -45,6 +45,7 @@ ATTRIBUTE = re.compile(
     r"""\s*(?P<name>[^\s=>/"']+)(?:\s*=\s*(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)'|(?P<c>[\w.-]+)))?"""
 )
 KNOWN_REFERENCE = re.compile(r"&(?:lt|gt|amp|quot|#\d{1,7}|#x[0-9a-fA-F]{1,6});?")
+LINK_TO_USER = re.compile(r"tg://user\?id=(\d+)")
 TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 
 
@@ -161,8 +162,7 @@ def _detail(opened: _Open, inside: str) -> JsonObject | None:
     attributes = opened.attributes
     match opened.tag:
         case "a":
-            url = attributes.get("href") or inside
-            return {"url": url} if re.match(r"(https?|tg|tel|mailto|ton):", url) else None
+            return _link(attributes.get("href") or inside)
         case "code":
             language = attributes.get("class", "").removeprefix("language-")
             return {"language": language} if language else {}
@@ -173,6 +173,13 @@ def _detail(opened: _Open, inside: str) -> JsonObject | None:
         case "tg-time":
             return _time(attributes)
     return {}
+
+
+def _link(url: str) -> JsonObject | None:
+    """A link to a user is a mention; who that is, only the world knows (``known_mentions``)."""
+    if user := LINK_TO_USER.fullmatch(url):
+        return {"type": "text_mention", "user": {"id": int(user[1])}}
+    return {"url": url} if re.match(r"(https?|tg|tel|mailto|ton):", url) else None
 
 
 def _time(attributes: dict[str, str]) -> JsonObject:

@@ -153,14 +153,17 @@ class Groups(World):
         self.hub.tell({"type": "world"})
 
     def _actor(self, chat: Chat, user_id: int | None) -> User:
-        if user_id is not None:
-            return chat.members[user_id].user
         people = [one for one in chat.members.values() if one.present and not one.user.is_bot]
         creators = [one for one in people if one.status == "creator"]
-        return (creators or people)[0].user if people else ANONYMOUS
+        default = next(iter(creators or people), None)
+        actor = default if user_id is None else chat.members[user_id]
+        if actor is None or (actor.anonymous and chat.kind == "supergroup"):
+            return ANONYMOUS
+        return actor.user
 
     def _service(self, chat: Chat, actor: User, **content: object) -> JsonObject:
-        return self.announce(chat, {"from": actor.shown(), **content})
+        anonymous = {"sender_chat": chat.shown()} if actor == ANONYMOUS else {}
+        return self.announce(chat, {"from": actor.shown()} | anonymous | content)
 
     def _in_topic(self, chat: Chat, thread_id: int, actor: User, **content: object) -> None:
         place = {"message_thread_id": thread_id, "is_topic_message": True}

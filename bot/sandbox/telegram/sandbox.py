@@ -5,19 +5,19 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from bot.sandbox.telegram.acts import Acts
 from bot.sandbox.telegram.application import MAX_BYTES, BotApi
 from bot.sandbox.telegram.control import control_routes
 from bot.sandbox.telegram.errors import JsonObject
 from bot.sandbox.telegram.exchange import Check, Exchange
 from bot.sandbox.telegram.faults import TelegramFault
 from bot.sandbox.telegram.limits import Limits
+from bot.sandbox.telegram.links import Links
 
 Found = TypeVar("Found")
 Wanted = str | Callable[[JsonObject], object] | None
 
 
-class TelegramSandbox(Acts):
+class TelegramSandbox(Links):
     """Telegram on loopback: the Bot API for one bot, and the people who talk to it.
 
     Args:

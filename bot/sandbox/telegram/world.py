@@ -154,6 +154,22 @@ def _is_command_for(bot: User, message: JsonObject) -> bool:
     return not name or name.lower() == (bot.username or "").lower()
 
 
+def known_mentions(world: World, chat: Chat, entities: list[JsonObject]) -> list[JsonObject]:
+    """The entities with their users spelled out, without mentions of people unknown to the bot.
+
+    It may mention whom it met in private, and who is or was in the chat (Bot API, "Formatting
+    options").
+    """
+    known: list[JsonObject] = []
+    for entity in entities:
+        user_id = entity["user"]["id"] if entity["type"] == "text_mention" else None
+        if user_id is None:
+            known.append(entity)
+        elif user_id in chat.members or user_id in world.chats:
+            known.append(entity | {"user": world.user(user_id).shown()})
+    return known
+
+
 def place_in_topic(chat: Chat, thread_id: int) -> JsonObject:
     """The fields of a message in a topic.
 

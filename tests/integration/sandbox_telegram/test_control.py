@@ -108,6 +108,51 @@ async def test_faults_are_set_and_cleared(api: Api) -> None:
     assert (await api("getMe"))["ok"]
 
 
+async def test_members_are_managed_by_those_who_may(
+    api: Api, sandbox: TelegramSandbox, forum: int
+) -> None:
+    async def act(by: int, kind: str, user_id: int) -> str | None:
+        body = {"chat_id": forum, "by": by, "act": kind, "user_id": user_id}
+        return (await _post(api, "member", **body)).get("error")
+
+    sandbox.add_user(3, "Cid")
+    bot_id = sandbox.bot.id
+    assert await act(BOB, "add", 3) is None
+    assert await act(BOB, "promote", 3) == "Bob is no admin of Team"
+    assert await act(ANN, "promote", BOB) is None
+    assert await act(BOB, "hide", BOB) is None
+    assert sandbox.chat(forum).members[BOB].anonymous
+    assert await act(BOB, "show", BOB) is None
+    assert await act(BOB, "promote", bot_id) is None
+    assert await act(BOB, "demote", bot_id) is None
+    assert await act(BOB, "remove", 3) is None
+    assert await act(BOB, "leave", BOB) is None
+    chat = sandbox.chat(forum)
+    assert {one.user.id: one.status for one in chat.members.values()} == {
+        ANN: "creator",
+        BOB: "left",
+        3: "kicked",
+        bot_id: "member",
+    }
+
+
+async def test_groups_are_created_joined_by_link_and_upgraded(
+    api: Api, sandbox: TelegramSandbox, forum: int
+) -> None:
+    chat_id = (await _post(api, "group", user_id=ANN, title="New"))["chat_id"]
+    link = {"user_id": ANN, "url": "https://t.me/demo_bot?startgroup=x1"}
+    assert (await _post(api, "follow", **link))["error"] == "this link asks for a group"
+    assert await _post(api, "follow", **link, chat_id=chat_id) == {}
+    assert [one["text"] for one in sandbox.chat(chat_id).messages if "text" in one] == [
+        "/start@demo_bot x1"
+    ]
+    new_id = (await _post(api, "migrate", chat_id=chat_id))["chat_id"]
+    chats = {one["id"]: one["migrated_to"] for one in (await _get(api, "world"))["chats"]}
+    assert (chats[chat_id], chats[new_id]) == (new_id, None)
+    topic = await _post(api, "topic", user_id=ANN, chat_id=forum, name="Orders")
+    assert sandbox.chat(forum).topics[topic["message_thread_id"]].name == "Orders"
+
+
 async def test_a_user_blocks_and_unblocks_the_bot(api: Api, sandbox: TelegramSandbox) -> None:
     sandbox.open_private(ANN)
     await _post(api, "block", user_id=ANN, blocked=True)

@@ -59,6 +59,30 @@ async def test_a_bad_message_is_refused(api: Api, params: dict[str, object], wor
     assert await api.refusal("sendMessage", **{"chat_id": ANN} | params) == f"Bad Request: {words}"
 
 
+async def test_a_link_to_a_user_is_a_mention_of_those_whom_the_bot_may_know(
+    api: Api, sandbox: TelegramSandbox, group: int
+) -> None:
+    sandbox.add_user(3, "Cid")
+    text = 'For <a href="tg://user?id={}">you</a>'
+
+    async def mentioned(chat_id: int, user_id: int) -> list[int]:
+        sent = await api.result(
+            "sendMessage", chat_id=chat_id, text=text.format(user_id), parse_mode="HTML"
+        )
+        assert sent["text"] == "For you"
+        entities = sent.get("entities", [])
+        assert all(one["type"] == "text_mention" for one in entities)
+        return [one["user"]["id"] for one in entities]
+
+    assert await mentioned(ANN, ANN) == [ANN]
+    assert await mentioned(group, BOB) == [BOB]
+    assert await mentioned(ANN, BOB) == []
+    assert await mentioned(group, 3) == []
+    assert await mentioned(group, NOBODY) == []
+    sandbox.open_private(3)
+    assert await mentioned(group, 3) == [3]
+
+
 async def test_markup_does_not_count_against_the_length(api: Api) -> None:
     text = f"<b>{'x' * 4096}</b>"
     sent = await api.result("sendMessage", chat_id=ANN, text=text, parse_mode="HTML")

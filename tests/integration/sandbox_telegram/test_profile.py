@@ -61,6 +61,32 @@ async def test_a_viewer_is_offered_the_commands_of_the_narrowest_scope(
     assert await offered(BOB, group) == ["all_group_chats"]
 
 
+async def test_admins_and_single_members_have_commands_of_their_own(
+    api: Api, sandbox: TelegramSandbox, group: int
+) -> None:
+    async def offered(user_id: int) -> list[str]:
+        query = {"user_id": str(user_id), "chat_id": str(group)}
+        async with api.session.get(f"{api.url}/sandbox/world", params=query) as response:
+            return [one["command"] for one in (await response.json())["bot"]["commands"]]
+
+    sandbox.add_user(3, "Cid")
+    for scope in (
+        {"type": "all_group_chats"},
+        {"type": "all_chat_administrators"},
+        {"type": "chat_member", "chat_id": group, "user_id": 3},
+    ):
+        await api.result("setMyCommands", commands=_commands(str(scope["type"])), scope=scope)
+    sandbox.join(group, 3)
+    assert await offered(ANN) == ["all_chat_administrators"]
+    assert await offered(BOB) == ["all_group_chats"]
+    assert await offered(3) == ["chat_member"]
+    sandbox.promote(group, BOB)
+    assert await offered(BOB) == ["all_chat_administrators"]
+    nobody = {"type": "chat_member", "chat_id": group, "user_id": 99}
+    refusal = await api.refusal("setMyCommands", commands=_commands("x"), scope=nobody)
+    assert "invalid user_id" in refusal
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [

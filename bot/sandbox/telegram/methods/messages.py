@@ -15,7 +15,10 @@ NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly "
     "the same as a current content and reply markup of the message"
 )
-CONTENT = ("text", "entities", "caption", "caption_entities", "photo", "document")
+CONTENT = (
+    *("text", "entities", "caption", "caption_entities"),
+    *("photo", "document", "show_caption_above_media", "has_media_spoiler"),
+)
 SHOWN_ON_EDIT = (*CONTENT, "reply_markup")
 CHAT_ACTIONS = frozenset(
     {
@@ -38,7 +41,7 @@ CHAT_ACTIONS = frozenset(
 def send_message(world: Acts, call: Call) -> JsonObject:
     """Bot API sendMessage."""
     chat = chat_of(world, call)
-    return send(world, chat, call, text_of(call))
+    return send(world, chat, call, text_of(world, chat, call))
 
 
 def send(world: World, chat: Chat, call: Call, content: JsonObject) -> JsonObject:
@@ -65,30 +68,35 @@ def send(world: World, chat: Chat, call: Call, content: JsonObject) -> JsonObjec
 @method
 def edit_message_text(world: Acts, call: Call) -> JsonObject:
     """Bot API editMessageText; without ``reply_markup`` the keyboard goes."""
-    chat, message = _own_message(world, call)
+    chat, message = own_message(world, call)
     if "text" not in message:
         raise bad_request("there is no text in the message to edit")
-    return _edit(world, chat, message, text_of(call) | markup_of(call), CONTENT)
+    return edit(world, chat, message, text_of(world, chat, call) | markup_of(call), CONTENT)
 
 
 @method
 def edit_message_caption(world: Acts, call: Call) -> JsonObject:
     """Bot API editMessageCaption."""
-    chat, message = _own_message(world, call)
+    chat, message = own_message(world, call)
     if "text" in message:
         raise bad_request("there is no caption in the message to edit")
     names = ("caption", "caption_entities")
-    return _edit(world, chat, message, caption_of(call) | markup_of(call), names)
+    return edit(world, chat, message, caption_of(world, chat, call) | markup_of(call), names)
 
 
 @method
 def edit_message_reply_markup(world: Acts, call: Call) -> JsonObject:
     """Bot API editMessageReplyMarkup."""
-    chat, message = _own_message(world, call)
-    return _edit(world, chat, message, markup_of(call), ())
+    chat, message = own_message(world, call)
+    return edit(world, chat, message, markup_of(call), ())
 
 
-def _own_message(world: World, call: Call) -> tuple[Chat, JsonObject]:
+def own_message(world: World, call: Call) -> tuple[Chat, JsonObject]:
+    """The bot's own message that a call edits, and its chat.
+
+    Raises:
+        ApiError: 400, it is not there or not the bot's.
+    """
     chat = chat_of(world, call)
     message = message_of(chat, call, "edit")
     if message["from"]["id"] != world.bot.id or not any(name in message for name in CONTENT):
@@ -96,9 +104,14 @@ def _own_message(world: World, call: Call) -> tuple[Chat, JsonObject]:
     return chat, message
 
 
-def _edit(
+def edit(
     world: World, chat: Chat, message: JsonObject, content: JsonObject, replaced: tuple[str, ...]
 ) -> JsonObject:
+    """Replace the fields ``replaced`` of a message, and its keyboard, by ``content``.
+
+    Raises:
+        ApiError: 400, nothing would change.
+    """
     dropped = {*replaced, "reply_markup"}
     edited = {key: value for key, value in message.items() if key not in dropped} | content
     if all(edited.get(name) == message.get(name) for name in SHOWN_ON_EDIT):

@@ -74,12 +74,21 @@ def _scope_and_language(world: World, call: Call) -> tuple[str, str]:
         raise bad_request("LANG_CODE_INVALID")
     if kind.startswith("chat"):
         chat = chat_of(world, Call(call.method, scope))
-        return _key(kind, chat.id, scope.get("user_id", "")), language
+        return _key(kind, chat.id, *_member_of(world, scope)), language
     return kind, language
 
 
+def _member_of(world: World, scope: JsonObject) -> list[int]:
+    """The member whom a scope is for, if it is for one."""
+    if scope["type"] != "chat_member":
+        return []
+    if scope.get("user_id") not in world.users:
+        raise bad_request("can't parse BotCommandScope: invalid user_id specified")
+    return [scope["user_id"]]
+
+
 def _key(kind: str, *ids: object) -> str:
-    return ":".join([kind, *(str(one) for one in ids if one != "")])
+    return ":".join([kind, *map(str, ids)])
 
 
 def commands_for(world: World, chat: Chat, user_id: int, language: str) -> list[JsonObject]:

@@ -9,9 +9,11 @@ from bot.sandbox.telegram.errors import (
     bad_request,
 )
 from bot.sandbox.telegram.keyboards import check_markup
+from bot.sandbox.telegram.model import Chat
+from bot.sandbox.telegram.world import World, known_mentions
 
 
-def text_of(call: Call) -> JsonObject:
+def text_of(world: World, chat: Chat, call: Call) -> JsonObject:
     """``text`` and ``entities`` of a call.
 
     Raises:
@@ -22,10 +24,11 @@ def text_of(call: Call) -> JsonObject:
         raise bad_request("message text is empty")
     if units(text) > MAX_UNITS_OF_TEXT:
         raise bad_request("message is too long")
+    entities = known_mentions(world, chat, entities)
     return {"text": text} | ({"entities": entities} if entities else {})
 
 
-def caption_of(call: Call) -> JsonObject:
+def caption_of(world: World, chat: Chat, call: Call) -> JsonObject:
     """``caption`` and ``caption_entities`` of a call; a caption may be missing.
 
     Raises:
@@ -36,6 +39,7 @@ def caption_of(call: Call) -> JsonObject:
         raise bad_request("message caption is too long")
     if not text:
         return {}
+    entities = known_mentions(world, chat, entities)
     return {"caption": text} | ({"caption_entities": entities} if entities else {})
 
 
