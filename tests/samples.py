@@ -52,6 +52,7 @@ WAITING = Activation(
     lease_until=NOW + MINUTE,
     slow_since=None,
     bought_at=NOW,
+    first_code_at=None,
     expires_at=NOW + 20 * MINUTE,
     closed_at=None,
     next_poll_at=NOW,

@@ -292,7 +292,12 @@ async def add_code(
         .on_conflict_do_nothing(index_elements=["activation_id", "text"])
         .returning(codes.c.id)
     )
-    return (await connection.execute(statement)).scalar_one_or_none()
+    code_id = (await connection.execute(statement)).scalar_one_or_none()
+    if code_id is not None:
+        first = activations.c.first_code_at.is_(None)
+        mine = update(activations).where(activations.c.id == activation_id, first)
+        await connection.execute(mine.values(first_code_at=at))
+    return code_id
 
 
 async def codes_of(connection: AsyncConnection, activation_ids: Sequence[int]) -> list[Row[Any]]:

@@ -176,6 +176,7 @@ activations = Table(
     Column("lease_until", Time, nullable=False),
     Column("slow_since", Time),
     Column("bought_at", Time),
+    Column("first_code_at", Time),
     Column("expires_at", Time),
     Column("closed_at", Time),
     Column("next_poll_at", Time),
@@ -191,6 +192,7 @@ activations = Table(
     Index(None, "chat_id", "service_id"),
     Index(None, "chat_id", "state"),
     Index(None, "chat_id", "requested_at"),
+    Index(None, "service_id", "requested_at"),
     Index(None, "number"),
 )
 

@@ -31,6 +31,7 @@ ACTIVATION = Activation(
     lease_until=0,
     slow_since=None,
     bought_at=None,
+    first_code_at=None,
     expires_at=None,
     closed_at=None,
     next_poll_at=None,

@@ -198,6 +198,7 @@ def _create_activations() -> None:
         sa.Column("lease_until", sa.BigInteger, nullable=False),
         sa.Column("slow_since", sa.BigInteger),
         sa.Column("bought_at", sa.BigInteger),
+        sa.Column("first_code_at", sa.BigInteger),
         sa.Column("expires_at", sa.BigInteger),
         sa.Column("closed_at", sa.BigInteger),
         sa.Column("next_poll_at", sa.BigInteger),
@@ -220,6 +221,9 @@ def _create_activations() -> None:
     op.create_index("ix_activations_chat_id_state", "activations", ["chat_id", "state"])
     _index_where_set("ix_activations_next_poll_at", ["next_poll_at"])
     op.create_index("ix_activations_number", "activations", ["number"])
+    op.create_index(
+        "ix_activations_service_id_requested_at", "activations", ["service_id", "requested_at"]
+    )
     op.create_index("ix_activations_state_expires_at", "activations", ["state", "expires_at"])
     _index_where_set("ix_activations_state_watch_until", ["state", "watch_until"])
     op.create_index("ix_activations_user_id_state", "activations", ["user_id", "state"])
