@@ -70,6 +70,8 @@ class TracedMessenger(TelegramMessenger):
 class Process:
     """The bot between its start and its death."""
 
+    parts_type = Parts
+
     def __init__(
         self,
         loop: VirtualLoop,
@@ -120,7 +122,7 @@ class Process:
             "100:TEST", "http://telegram", request=request, rate_limiter=limiter
         )
         overview = Overview(self.kit)
-        self.parts = Parts(
+        self.parts = self.parts_type(
             self.kit,
             source=client,
             application=application,

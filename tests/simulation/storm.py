@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tests.simulation.clockwork import VirtualLoop, run_virtually
-from tests.simulation.people import Room, rooms_and_people
+from tests.simulation.people import Person, Room, rooms_and_people
 from tests.simulation.process import Process
 from tests.simulation.spotsms import Sale
 from tests.simulation.storage import new_file
@@ -57,10 +57,13 @@ class Storm:
         self._world = world
         self._random: random.Random = world.stream("storm")
         self._loop = world.loop
-        self._people = rooms_and_people(world, scale.people, scale.groups)
+        self._people = self._make_people()
         world.weather.kind = self._random.choice(scale.kinds)
         world.provider.on_sale = self._plan_sms
         world.down_seconds = lambda: self._random.choice([0.1, 1.0, 1.0, 5.0, 40.0])
+
+    def _make_people(self) -> list[Person]:
+        return rooms_and_people(self._world, self._scale.people, self._scale.groups)
 
     async def play(self) -> None:
         """Let people live and things go wrong; then calm down, and see that all comes to rest."""
