@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, and_, case, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Insert, Row, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import OPEN, TRANSITIONS, Activation, CloseReason, Quote, State
-from bot.storage.rows import activation_of, insert_into, quote_of
+from bot.storage.rows import UniqueInsert, activation_of, quote_of, upsert
 from bot.storage.tables import activations, codes, quotes, transitions
 
 
@@ -31,13 +31,8 @@ async def purge_quotes(connection: AsyncConnection, before: int) -> int:
 
 async def add_activation(connection: AsyncConnection, **values: object) -> Activation | None:
     """Begin an activation as `requested`; None where its quote has been used already."""
-    statement = (
-        insert_into(connection, activations)
-        .values(state=State.REQUESTED, **values)
-        .on_conflict_do_nothing(index_elements=["quote_id"])
-        .returning(activations)
-    )
-    row = (await connection.execute(statement)).one_or_none()
+    values |= {"state": State.REQUESTED}
+    row = (await upsert(connection, activations, values, _one_per_quote)).one_or_none()
     if row is None:
         return None
     activation = activation_of(row)
@@ -286,13 +281,8 @@ async def add_code(
     connection: AsyncConnection, activation_id: int, text: str, at: int
 ) -> int | None:
     """Keep what an SMS brought and give its id; None where this text is known already."""
-    statement = (
-        insert_into(connection, codes)
-        .values(activation_id=activation_id, text=text, seen_at=at)
-        .on_conflict_do_nothing(index_elements=["activation_id", "text"])
-        .returning(codes.c.id)
-    )
-    code_id = (await connection.execute(statement)).scalar_one_or_none()
+    values = {"activation_id": activation_id, "text": text, "seen_at": at}
+    code_id = (await upsert(connection, codes, values, _one_per_text)).scalar_one_or_none()
     if code_id is not None:
         first = activations.c.first_code_at.is_(None)
         mine = update(activations).where(activations.c.id == activation_id, first)
@@ -310,6 +300,15 @@ async def purge_codes(connection: AsyncConnection, before: int) -> int:
     """Erase what SMS brought before `before` (epoch ms), and count it."""
     result = await connection.execute(codes.delete().where(codes.c.seen_at < before))
     return result.rowcount
+
+
+def _one_per_quote(insert: UniqueInsert) -> Insert:
+    return insert.on_conflict_do_nothing(index_elements=["quote_id"]).returning(activations)
+
+
+def _one_per_text(insert: UniqueInsert) -> Insert:
+    nothing = insert.on_conflict_do_nothing(index_elements=["activation_id", "text"])
+    return nothing.returning(codes.c.id)
 
 
 def _may_be_claimed(now: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

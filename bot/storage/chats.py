@@ -4,11 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Table, func, literal, select, update
+from sqlalchemy import BigInteger, Insert, Row, Table, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import ChatAccess, CodePlace, WhoMayBuy
-from bot.storage.rows import insert_into
+from bot.storage.rows import UniqueInsert, insert_into, upsert
 from bot.storage.tables import activations, chats, limits, members, permissions, quotes, users
 
 
@@ -84,22 +84,22 @@ async def remember_chat(
     connection: AsyncConnection, chat_id: int, kind: str, title: str, at: int
 ) -> None:
     """Add a chat as new, or take over its present title."""
-    statement = insert_into(connection, chats).values(
-        id=chat_id, kind=kind, title=title, access=ChatAccess.NEW, created_at=at
-    )
-    again = {"kind": statement.excluded.kind, "title": statement.excluded.title}
-    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again))
+    values = {
+        "id": chat_id,
+        "kind": kind,
+        "title": title,
+        "access": ChatAccess.NEW,
+        "created_at": at,
+    }
+    await upsert(connection, chats, values, _with_present_title)
 
 
 async def remember_user(
     connection: AsyncConnection, user_id: int, name: str, username: str | None, at: int
 ) -> None:
     """Add a person, or take over the present name."""
-    statement = insert_into(connection, users).values(
-        id=user_id, name=name, username=username, seen_at=at
-    )
-    again = {"name": name, "username": username, "seen_at": at}
-    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again))
+    values = {"id": user_id, "name": name, "username": username, "seen_at": at}
+    await upsert(connection, users, values, _with_present_name)
 
 
 async def names_of(connection: AsyncConnection, user_ids: Collection[int]) -> dict[int, str]:
@@ -149,6 +149,16 @@ async def _carry_over(connection: AsyncConnection, table: Table, old_id: int, ne
     statement = insert_into(connection, table).from_select(names, rows).on_conflict_do_nothing()
     await connection.execute(statement)
     await connection.execute(table.delete().where(table.c.chat_id == old_id))
+
+
+def _with_present_title(insert: UniqueInsert) -> Insert:
+    again = {name: insert.excluded[name] for name in ("kind", "title")}
+    return insert.on_conflict_do_update(index_elements=["id"], set_=again)
+
+
+def _with_present_name(insert: UniqueInsert) -> Insert:
+    again = {name: insert.excluded[name] for name in ("name", "username", "seen_at")}
+    return insert.on_conflict_do_update(index_elements=["id"], set_=again)
 
 
 _COLUMNS = [chats.c[name] for name in Chat.__slots__]

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, case, exists, func, select, tuple_, update
+from sqlalchemy import Insert, Row, case, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.notice import Notice, NoticeKind
-from bot.storage.rows import insert_into
+from bot.storage.rows import UniqueInsert, upsert
 from bot.storage.tables import outbox
 
 PENDING, SENT, PARKED, FAILED = "pending", "sent", "parked", "failed"
@@ -38,24 +38,12 @@ class OutboxRow:
 
 async def enqueue(connection: AsyncConnection, notice: Notice, at: int) -> None:
     """Put a notice in the outbox once per key; the same key again keeps what is there."""
-    statement = insert_into(connection, outbox).values(_values(notice, at))
-    await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+    await upsert(connection, outbox, _values(notice, at), _once)
 
 
 async def renew(connection: AsyncConnection, notice: Notice, at: int) -> None:
     """Put a notice in the outbox, or let it be told anew: one row shows the latest."""
-    statement = insert_into(connection, outbox).values(_values(notice, at))
-    waiting = outbox.c.status == PENDING
-    again = {
-        "version": outbox.c.version + 1,
-        "status": PENDING,
-        "attempts": 0,
-        "chat_id": statement.excluded.chat_id,
-        "facts": statement.excluded.facts,
-        "priority": statement.excluded.priority,
-        "due_at": case((waiting, outbox.c.due_at), else_=statement.excluded.due_at),
-    }
-    await connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=again))
+    await upsert(connection, outbox, _values(notice, at), _anew)
 
 
 async def due(
@@ -139,6 +127,24 @@ async def purge(connection: AsyncConnection, before: int) -> int:
     """Erase what was closed and made before `before` (epoch ms), and count it."""
     statement = outbox.delete().where(outbox.c.status != PENDING, outbox.c.created_at < before)
     return (await connection.execute(statement)).rowcount
+
+
+def _once(insert: UniqueInsert) -> Insert:
+    return insert.on_conflict_do_nothing(index_elements=["key"])
+
+
+def _anew(insert: UniqueInsert) -> Insert:
+    waiting = outbox.c.status == PENDING
+    again = {
+        "version": outbox.c.version + 1,
+        "status": PENDING,
+        "attempts": 0,
+        "chat_id": insert.excluded.chat_id,
+        "facts": insert.excluded.facts,
+        "priority": insert.excluded.priority,
+        "due_at": case((waiting, outbox.c.due_at), else_=insert.excluded.due_at),
+    }
+    return insert.on_conflict_do_update(index_elements=["key"], set_=again)
 
 
 def _values(notice: Notice, at: int) -> dict[str, Any]:
