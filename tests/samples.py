@@ -36,6 +36,7 @@ WAITING = Activation(
     chat_id=ANNA,
     thread_id=None,
     user_id=ANNA,
+    bought_by=None,
     card_message_id=11,
     service_id="0948",
     service_name="WhatsApp",

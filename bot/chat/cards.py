@@ -22,6 +22,10 @@ DECLINED: Final = {
     "TooFrequent": "SpotSMS asks for a short pause. Please try again in a minute.",
 }
 """Why nothing was bought, by the name of the provider's error (`bot.provider.errors`)."""
+CANCELLED_BY: Final[dict[CloseReason | None, str]] = {
+    CloseReason.ADMIN: " by an admin",
+    CloseReason.DEPARTURE: ", since its buyer is gone",
+}
 DECLINED_OTHERWISE: Final = "SpotSMS did not sell this number."
 
 
@@ -51,8 +55,7 @@ def outcome(view: View) -> str:
     money = f"Refunded {dollars(view.refunded)}." if view.refunded else "No refund was booked."
     if activation.cancel_reason is CloseReason.EXPIRY:
         return f"⌛ Expired: no SMS came in time. {money}"
-    by_admin = " by an admin" if activation.cancel_reason is CloseReason.ADMIN else ""
-    return f"↩️ Cancelled{by_admin}. {money}"
+    return f"↩️ Cancelled{CANCELLED_BY.get(activation.cancel_reason, '')}. {money}"
 
 
 def _requested(view: View, _now: int) -> Message:
@@ -79,7 +82,7 @@ def _waiting(view: View, now: int) -> Message:
     activation = view.activation
     ends = f" · ends {markup.relative(activation.expires_at, now)}" if activation.expires_at else ""
     lines = [_head(view), f"{_number(activation)}", f"Price: {dollars(activation.price)}{ends}", ""]
-    asked_to_cancel = activation.cancel_reason in {CloseReason.BUYER, CloseReason.ADMIN}
+    asked_to_cancel = activation.cancel_reason not in {None, CloseReason.EXPIRY}
     if asked_to_cancel:
         return Message(
             _join(*lines, _cancel_planned(activation, now)), keyboards.plain_card(activation)

@@ -48,6 +48,7 @@ class CloseReason(StrEnum):
 
     BUYER = "buyer"
     ADMIN = "admin"
+    DEPARTURE = "departure"
     EXPIRY = "expiry"
 
 
@@ -77,6 +78,8 @@ class Activation:
     """One bought number. `price` is micro-dollars, times are epoch ms.
 
     Attributes:
+        user_id: whose it is: the buyer, or to whom it was handed over.
+        bought_by: the buyer, where it has been handed over.
         card_message_id: the message that shows it, edited in place.
         lease_until: until when the process that asked for the number is taken to be alive.
         slow_since: when the buyer was told that the purchase takes long.
@@ -92,6 +95,7 @@ class Activation:
     chat_id: int
     thread_id: int | None
     user_id: int
+    bought_by: int | None
     card_message_id: int | None
     service_id: str
     service_name: str

@@ -97,8 +97,10 @@ def _faults(
     for one in booked:
         if one.entry.kind in expected and one.entry != expected[one.entry.kind]:
             yield (f"entry {one.id} is {_words(one.entry)}, not {_words(expected[one.entry.kind])}")
-        if (one.user_id, one.purchased_at) != (activation.user_id, activation.requested_at):
-            yield f"entry {one.id} names another buyer or time of purchase"
+        if one.user_id not in {activation.user_id, activation.bought_by} - {None}:
+            yield f"entry {one.id} names somebody who never had the number"
+        if one.purchased_at != activation.requested_at:
+            yield f"entry {one.id} names another time of purchase"
 
 
 def _due(activation: Activation, entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -160,6 +160,7 @@ activations = Table(
     Column("chat_id", BigInteger, ForeignKey("chats.id"), nullable=False),
     Column("thread_id", BigInteger),
     Column("user_id", BigInteger, nullable=False),
+    Column("bought_by", BigInteger),
     Column("card_message_id", BigInteger),
     Column("service_id", Text, nullable=False),
     Column("service_name", Text, nullable=False),

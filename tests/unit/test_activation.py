@@ -15,6 +15,7 @@ ACTIVATION = Activation(
     chat_id=1,
     thread_id=None,
     user_id=1,
+    bought_by=None,
     card_message_id=None,
     service_id="1",
     service_name="Service",

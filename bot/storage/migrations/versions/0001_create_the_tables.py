@@ -182,6 +182,7 @@ def _create_activations() -> None:
         sa.Column("chat_id", sa.BigInteger, nullable=False),
         sa.Column("thread_id", sa.BigInteger),
         sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("bought_by", sa.BigInteger),
         sa.Column("card_message_id", sa.BigInteger),
         sa.Column("service_id", sa.Text, nullable=False),
         sa.Column("service_name", sa.Text, nullable=False),
