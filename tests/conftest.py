@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 
 from bot.storage.database import Database
 from bot.storage.tables import metadata
+from tests.launcher import Launcher
 from tests.postgres_server import postgres_server
 
 if TYPE_CHECKING:
@@ -73,6 +74,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """Give an open database, once of either kind."""
     async with Database(database_url) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Give what starts the real process, one for each test process."""
+    one = Launcher()
+    yield one
+    one.close()
 
 
 @pytest.fixture(scope="session")

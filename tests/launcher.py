@@ -7,6 +7,8 @@ that imports take.
 
 import asyncio
 import contextlib
+import gc
+import importlib
 import json
 import os
 import signal
@@ -18,6 +20,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LOOK_SECONDS = 0.005
+IMPORTED_LATE = ("aiosqlite", "anyio._backends._asyncio", "httpcore")
+"""Libraries that others import only when they begin to work."""
 KILLED = -int(signal.SIGKILL)
 
 
@@ -81,9 +85,9 @@ class Launcher:
 
 def main() -> None:
     """Serve until the input ends."""
-    import bot.app  # noqa: F401 - imported here so that no child has to
     from bot.cli import main as command_line
 
+    _spare_the_children()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         order = json.loads(line)
@@ -99,6 +103,17 @@ def main() -> None:
             os._exit(status)
         sys.stdout.write(f"{process}\n")
         sys.stdout.flush()
+
+
+def _spare_the_children() -> None:
+    """Do what is the same in every life: read modules and certificates, sort out garbage."""
+    for name in ("bot.app", *IMPORTED_LATE):
+        importlib.import_module(name)
+    from bot.provider import tls_context
+
+    tls_context()
+    gc.collect()
+    gc.freeze()
 
 
 def _become_the_bot(order: dict[str, Any]) -> None:

@@ -50,6 +50,8 @@ class Audit:
             for row in self._rows("select * from outbox where status = 'pending' limit 9")
             if found
         ]
+        if self._telegram.updates.pending:
+            found.append(f"{len(self._telegram.updates.pending)} updates are not fetched")
         return found + [f"code {code} is not told" for code in self._untold()]
 
     def problems(self, kills: int) -> list[str]:

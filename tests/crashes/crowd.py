@@ -10,8 +10,10 @@ from bot.sandbox.telegram import TelegramSandbox
 FAMILIAR = ("0948", "0003", "0257", "0520", "0630", "0411")
 PEOPLE = 16
 FIRST_USER = 9_001
-BUY_CHANCE, ROUNDS_BETWEEN, TREAT_CHANCE = 0.05, 30, 0.5
-SMS_CHANCE, CANCEL_CHANCE = 0.5, 0.3
+BUY_CHANCE, ROUNDS_BETWEEN, TREAT_CHANCE = 0.05, 30, 0.1
+SMS_CHANCE, CANCEL_CHANCE = 0.45, 0.45
+TAPS = (1, 1, 1, 1, 2, 5)
+RECENT = 10
 
 Message = dict[str, Any]
 
@@ -46,7 +48,7 @@ class Crowd:
         """Let everybody do the next thing. `now` counts the rounds."""
         for person in self.people:
             self._buy(person, now)
-            for message in self._telegram.messages_to(person.user_id):
+            for message in self._telegram.messages_to(person.user_id)[-RECENT:]:
                 self._press(person, message)
 
     def treat(self) -> None:
@@ -76,7 +78,7 @@ class Crowd:
             data = _data_of(message, words)
             if data and (message["message_id"], words) not in person.pressed:
                 person.pressed.add((message["message_id"], words))
-                self._tap(person, message, data, self._chance.choice((1, 1, 2, 5)))
+                self._tap(person, message, data, self._chance.choice(TAPS))
 
     def _treat(self, index: int, purchase: Purchase) -> None:
         """Once per number: an SMS, a tap on Cancel where the card is there, or nothing."""

@@ -29,13 +29,16 @@ from tests.launcher import Launcher, Life
 
 ROOT = Path(__file__).parents[2]
 TOKEN, KEY, OWNER = "100:TEST-not-a-token", "test-key-of-nobody", 501
-ROUND_SECONDS = 0.03
-LIFE_CALLS = (1, 150)
-LIFE_SECONDS = 4.0
-PEACE_SECONDS = 120.0
+ROUND_SECONDS, LOOK_SECONDS = 0.03, 0.005
+EARLY_SHARE = 0.25
+"""Of the lives, so many end before the first call or just after it."""
+MEAN_CALLS = (25, 25, 100)
+LIFE_STARTS = 10.0
+FIRST_START, LONGEST_START = 0.5, 60.0
+PEACE_SECONDS = 180.0
+TREATING_ROUNDS = 50
+MOST_WAITING = 8
 LOG_SHOWN = 3000
-TREATING_ROUNDS = 150
-MOST_WAITING = 60
 PURCHASE_FAULTS: tuple[FaultKind, ...] = (
     "stall", "reset", "drop", "cut", "cut_headers", "half_json", "html", "http500", "no_number",
 )  # fmt: skip
@@ -59,18 +62,17 @@ class Result:
     seconds: float = 0.0
 
 
-async def crash_loop(cycles: int, seed: int) -> Result:
+async def crash_loop(cycles: int, seed: int, launcher: Launcher) -> Result:
     """Run the bot for so many short lives, then once in peace, and audit what is left."""
     chance = random.Random(seed)  # noqa: S311 - to be replayed, no secret
     result = Result(cycles, seed)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="crashes-") as name:
-        async with _world(Path(name), seed) as world:
+        async with _world(Path(name), seed, launcher) as world:
             for _ in range(cycles):
                 _arm(world, chance)
                 await world.launch()
-                await world.live(chance.randint(*LIFE_CALLS))
-                await asyncio.sleep(chance.uniform(0, ROUND_SECONDS))
+                await _live(world, chance)
                 await world.kill()
             result.faults = _disarm(world)
             await _in_peace(world, result)
@@ -91,6 +93,7 @@ class World:
     faults: list[Fault] = field(default_factory=list)
     life: Life | None = None
     rounds: int = 0
+    start_seconds: float = FIRST_START
 
     async def kill(self) -> None:
         """End the present life."""
@@ -108,9 +111,21 @@ class World:
         log = self.directory / "bot.log"
         self.life = self.launcher.start(self.environment, self.directory, log)
 
+    async def begin(self) -> None:
+        """Wait for the first call of this life, and remember how long a start takes here."""
+        launched, before = time.monotonic(), self._calls()
+        while self._calls() == before:
+            if time.monotonic() > launched + LONGEST_START:
+                raise TimeoutError(f"the bot does not begin: {self.telling()}")
+            await asyncio.sleep(LOOK_SECONDS)
+        self.start_seconds = time.monotonic() - launched
+
     async def live(self, calls: int) -> None:
-        """Let people act until the bot has made so many calls, or has had its time."""
-        end = time.monotonic() + LIFE_SECONDS
+        """Let people act until the bot has made so many calls, or has had its time.
+
+        Time is measured in starts, so that a slow machine gets no less done.
+        """
+        end = time.monotonic() + LIFE_STARTS * self.start_seconds
         enough = self._calls() + calls
         while time.monotonic() < end and self._calls() < enough:
             self.rounds += 1
@@ -119,12 +134,25 @@ class World:
             self.crowd.treat()
             await asyncio.sleep(ROUND_SECONDS)
 
+    def telling(self) -> str:
+        """Cut out of the log what surrounds its first traceback, else its end."""
+        text = self.log()
+        begin = text.find("Traceback")
+        if begin < 0:
+            return text[-LOG_SHOWN:]
+        return text[max(begin - LOG_SHOWN // 3, 0) :][:LOG_SHOWN]
+
+    def log(self) -> str:
+        """Read what all lives have said."""
+        path = self.directory / "bot.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
     def _backlog(self) -> int:
         """Count what short lives have left unhandled: people do not outrun the bot for ever."""
-        try:
-            return int(self.rows("select count(*) from inbox where status = 'waiting'")[0][0])
-        except sqlite3.OperationalError:
-            return 0
+        waiting = len(self.telegram.updates.pending)
+        with contextlib.suppress(sqlite3.OperationalError):
+            waiting += self.rows("select count(*) from inbox where status = 'waiting'")[0][0]
+        return waiting
 
     def _calls(self) -> int:
         return len(self.telegram.calls) + len(self.spotsms.calls)
@@ -137,13 +165,12 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def _world(directory: Path, seed: int) -> AsyncIterator[World]:
+async def _world(directory: Path, seed: int, launcher: Launcher) -> AsyncIterator[World]:
     telegram = TelegramSandbox(token=TOKEN)
     telegram.add_user(OWNER, "Olga")
     telegram.open_private(OWNER)
     spotsms = SpotSmsSandbox(keys={KEY}, balance="100000.00", seed=seed)
     crowd = Crowd(telegram, spotsms, seed)
-    launcher = Launcher()
     async with serve(telegram.application()) as telegram_url, serve(spotsms.application()) as url:
         environment = _environment(directory, telegram_url, url + spotsms.url_path)
         world = World(telegram, spotsms, crowd, directory, environment, launcher)
@@ -151,7 +178,6 @@ async def _world(directory: Path, seed: int) -> AsyncIterator[World]:
             yield world
         finally:
             await world.kill()
-            launcher.close()
 
 
 def _environment(directory: Path, telegram_url: str, spotsms_url: str) -> dict[str, str]:
@@ -174,12 +200,12 @@ def _environment(directory: Path, telegram_url: str, spotsms_url: str) -> dict[s
 
 def _arm(world: World, chance: random.Random) -> None:
     """Put some faults in the way of this life."""
-    for action, kinds in (
-        ("getNumber", PURCHASE_FAULTS),
-        ("cancelRsActivation", PURCHASE_FAULTS[:-1]),
-        ("getMsg", READING_FAULTS),
+    for action, kinds, share in (
+        ("getNumber", PURCHASE_FAULTS, 0.2),
+        ("cancelRsActivation", PURCHASE_FAULTS[:-1], 0.2),
+        ("getMsg", READING_FAULTS, 0.4),
     ):
-        if chance.random() < 0.4:
+        if chance.random() < share:
             kind = chance.choice(kinds)
             after = chance.random() < 0.5
             fault = Fault(action=action, kind=kind, seconds=2.0, after_effect=after)
@@ -202,10 +228,23 @@ def _disarm(world: World) -> dict[str, int]:
     return struck
 
 
+async def _live(world: World, chance: random.Random) -> None:
+    """Let a life go on until its moment: during the start, or any time in its work."""
+    is_early, share = chance.random() < EARLY_SHARE, chance.random()
+    calls = round(chance.expovariate(1 / chance.choice(MEAN_CALLS)))
+    if is_early:
+        await asyncio.sleep(share * 1.5 * world.start_seconds)
+    else:
+        await world.begin()
+        await world.live(calls)
+        await asyncio.sleep(share * ROUND_SECONDS)
+
+
 async def _in_peace(world: World, result: Result) -> None:
     """Let the bot finish everything, stop it politely, and look at what is left."""
     await world.launch()
     audit = Audit(world.rows, world.spotsms, world.telegram, world.crowd, OWNER)
+    await world.begin()
     end = time.monotonic() + PEACE_SECONDS
     for _ in range(TREATING_ROUNDS):
         world.crowd.treat()
@@ -219,16 +258,8 @@ async def _in_peace(world: World, result: Result) -> None:
     result.codes = len(world.crowd.codes)
     result.twice = audit.told_twice
     result.states = audit.states()
-    log = world.directory / "bot.log"
-    text = log.read_text(errors="replace") if log.exists() else ""
-    if result.problems or "Traceback" in text:
-        result.problems.append(f"the log says: {_telling(text)}")
-
-
-def _telling(text: str) -> str:
-    """Cut out of a log what surrounds its first traceback, else its end."""
-    begin = text.find("Traceback")
-    return text[max(begin - LOG_SHOWN // 3, 0) :][:LOG_SHOWN] if begin >= 0 else text[-LOG_SHOWN:]
+    if result.problems or "Traceback" in world.log():
+        result.problems.append(f"the log says: {world.telling()}")
 
 
 def main() -> None:
@@ -237,7 +268,9 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    result = asyncio.run(crash_loop(options.cycles, options.seed))
+    launcher = Launcher()
+    result = asyncio.run(crash_loop(options.cycles, options.seed, launcher))
+    launcher.close()
     shown: dict[str, Any] = vars(result)
     sys.stdout.write(json.dumps(shown, indent=2) + "\n")
     sys.exit(1 if result.problems else 0)

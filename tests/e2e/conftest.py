@@ -1,6 +1,6 @@
 """The fixture of all tests that run the real process."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,14 +8,6 @@ import pytest
 from bot.sandbox.telegram import Check
 from tests.e2e.installation import KEY, TOKEN, Installation, installed
 from tests.launcher import Launcher
-
-
-@pytest.fixture(scope="session")
-def launcher() -> Iterator[Launcher]:
-    """Give what starts the bot, one for each test process."""
-    one = Launcher()
-    yield one
-    one.close()
 
 
 @pytest.fixture
