@@ -46,6 +46,7 @@ from bot.workflows.purchase import Purchases
 from bot.workflows.received import Received
 from bot.workflows.reconcile import Reconciliation
 from bot.workflows.rules import Rules
+from bot.workflows.statistics import Statistics
 from bot.workflows.verify import LedgerCheck
 from bot.workflows.watch import LOOKS_AT_ONCE, Watch
 from bot.workflows.worker import Calls, Signals, Worker
@@ -137,6 +138,7 @@ class Parts:
             cancellations=self.cancellations,
             catalogue=self.catalogue,
             overview=Overview(self.kit),
+            statistics=Statistics(self.kit),
             reconciliation=self.reconciliation,
             doorkeeper=self.doorkeeper,
             delivery=self.delivery,

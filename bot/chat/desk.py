@@ -15,6 +15,7 @@ from bot.workflows.ports import Clock, Provider
 from bot.workflows.purchase import Purchases
 from bot.workflows.reconcile import Reconciliation
 from bot.workflows.rules import Rules
+from bot.workflows.statistics import Statistics
 
 Context = CallbackContext[Any, Any, Any, Any]
 
@@ -30,6 +31,7 @@ class Desk:
     cancellations: Cancellations
     catalogue: Catalogue
     overview: Overview
+    statistics: Statistics
     reconciliation: Reconciliation
     doorkeeper: Doorkeeper
     delivery: Delivery

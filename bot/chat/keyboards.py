@@ -1,6 +1,6 @@
 """Inline keyboards: what can be pressed under each message."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from telegram import CopyTextButton, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
@@ -29,10 +29,12 @@ from bot.chat.buttons import (
     ShowServices,
 )
 from bot.chat.codec import Button, encode
+from bot.chat.insight.words import in_short
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Service
 from bot.domain.codes import find_code
 from bot.domain.money import format_dollars
+from bot.domain.statistics import Evidence
 from bot.workflows.overview import View
 
 PAGE_ROWS: Final = 8
@@ -75,9 +77,13 @@ def services_found(services: Sequence[Service], owner: int) -> InlineKeyboardMar
 
 
 def countries_page(
-    service: Service, countries: Sequence[Country], page: int, owner: int
+    service: Service,
+    countries: Sequence[Country],
+    works: Mapping[str, Evidence],
+    page: int,
+    owner: int,
 ) -> InlineKeyboardMarkup:
-    """Show a page of a service's countries, in the order given."""
+    """Show a page of a service's countries, in the order given, and how well each works."""
     page = min(page, pages(len(countries)) - 1)
     shown = countries[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     moves = _moves(
@@ -86,7 +92,7 @@ def countries_page(
     search = _button("🔍 Search", SearchCountries(owner, service.id))
     return InlineKeyboardMarkup(
         [
-            *_pairs([_country(service, country, owner) for country in shown]),
+            *_pairs([_country(service, country, works, owner) for country in shown]),
             [*moves, search],
             _last_row(ShowServices(owner), owner),
         ]
@@ -94,10 +100,10 @@ def countries_page(
 
 
 def countries_found(
-    service: Service, countries: Sequence[Country], owner: int
+    service: Service, countries: Sequence[Country], works: Mapping[str, Evidence], owner: int
 ) -> InlineKeyboardMarkup:
     """Show the countries that a search found, as many as fit on one page."""
-    found = _pairs([_country(service, country, owner) for country in countries[:PAGE_SIZE]])
+    found = _pairs([_country(service, country, works, owner) for country in countries[:PAGE_SIZE]])
     again = _button("🔍 Search again", SearchCountries(owner, service.id))
     return InlineKeyboardMarkup(
         [*found, [again], _last_row(ShowCountries(owner, service.id), owner)]
@@ -304,8 +310,12 @@ def _service(service: Service, owner: int) -> InlineKeyboardButton:
     return _button(service.name, ShowCountries(owner, service.id))
 
 
-def _country(service: Service, country: Country, owner: int) -> InlineKeyboardButton:
-    text = f"{country.flag} {country.name} · {country.count}"
+def _country(
+    service: Service, country: Country, works: Mapping[str, Evidence], owner: int
+) -> InlineKeyboardButton:
+    """Tell how well a country works; the stock only where nothing is known."""
+    known = in_short(works.get(country.code, Evidence()))
+    text = f"{country.flag} {country.name} · {known or country.count}"
     return _button(text, PickCountry(owner, service.id, country.code))
 
 

@@ -20,6 +20,7 @@ from bot.chat.scene import ANONYMOUS
 from bot.chat.search import clear_choice, guesses
 from bot.domain.activation import Quote
 from bot.domain.catalogue import Country, Offer, Service, search_countries, search_services
+from bot.domain.statistics import Evidence, best_first
 from bot.provider import ProviderError
 from bot.workflows.purchase import Place
 
@@ -134,10 +135,12 @@ class Screens:
                 ShowCountries(self._owner, service.id), self._owner, self._start
             )
             return Screen(Message(texts.no_numbers(service), again), Stage.SERVICE, toast=toast)
-        pages = keyboards.pages(len(countries))
+        works = await self._desk.statistics.what_works(service.id)
+        ordered = best_first(countries, lambda country: works.get(country.code, Evidence()))
+        pages = keyboards.pages(len(ordered))
         page = min(page, pages - 1)
-        html = texts.countries(service, page, pages)
-        keyboard = keyboards.countries_page(service, countries, page, self._owner)
+        html = texts.countries(service, page, pages, has_history=bool(works))
+        keyboard = keyboards.countries_page(service, ordered, works, page, self._owner)
         return Screen(Message(html, keyboard), Stage.COUNTRY, service, toast)
 
     async def _picked(self, service: Service, given: str, given_pid: str | None = None) -> Screen:
@@ -187,7 +190,8 @@ class Screens:
         country = clear_choice(found, text)
         if country is not None:
             return await self._offers_or_quote(service, country)
-        keyboard = keyboards.countries_found(service, found, self._owner)
+        works = await self._desk.statistics.what_works(service.id)
+        keyboard = keyboards.countries_found(service, found, works, self._owner)
         return Screen(Message(texts.found(text, service), keyboard), Stage.COUNTRY, service)
 
     async def _elsewhere(self, service: Service, text: str) -> Screen:
@@ -195,7 +199,7 @@ class Screens:
         services = await self._desk.catalogue.services()
         if search_services(services, text):
             return await self._found(text)
-        keyboard = keyboards.countries_found(service, [], self._owner)
+        keyboard = keyboards.countries_found(service, [], {}, self._owner)
         return Screen(Message(texts.nothing_found(text), keyboard), Stage.COUNTRY, service)
 
     def _prompt_for_service(self) -> Screen:

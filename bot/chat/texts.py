@@ -59,13 +59,19 @@ def services(page: int, pages: int) -> str:
     return f"<b>Which service do you need a number for?</b>{_page(page, pages)}"
 
 
-def countries(service: Service, page: int, pages: int) -> str:
+def countries(service: Service, page: int, pages: int, *, has_history: bool = False) -> str:
     """Head the list of a service's countries with the price; `page` counts from 0."""
     start_price = dollars(service.cheapest.price)
     price = f"from {start_price}" if _has_several_prices(service) else start_price
+    known = (
+        "\nA percentage is how often a code came here lately, with the usual wait; "
+        "a range is what few numbers tell."
+        if has_history
+        else ""
+    )
     return (
         f"{bold(service.name)} · {price} per number\n"
-        f"Which country? The count is what is in stock.{_page(page, pages)}"
+        f"Which country? The count is what is in stock.{known}{_page(page, pages)}"
     )
 
 

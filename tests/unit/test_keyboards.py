@@ -23,6 +23,7 @@ from bot.chat.buttons import (
 from bot.chat.codec import Button, decode, encode, matches
 from bot.domain.activation import State
 from bot.domain.catalogue import Country, Offer, Service
+from bot.domain.statistics import Evidence
 from bot.sandbox.telegram.keyboards import check_markup
 from tests.samples import ANNA, GROUP, QUOTE, TURKEY, WHATSAPP, view
 
@@ -71,9 +72,27 @@ def test_a_long_name_has_its_own_row() -> None:
 
 
 def test_a_country_shows_flag_and_stock_and_belongs_to_its_service() -> None:
-    keyboard = keyboards.countries_page(WHATSAPP, [TURKEY], 0, ANNA)
+    keyboard = keyboards.countries_page(WHATSAPP, [TURKEY], {}, 0, ANNA)
     assert labels(keyboard)[0] == "🇹🇷 Turkey · 150"
     assert behind(keyboard, "Turkey") == PickCountry(ANNA, "0948", "tr")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "told"),
+    [
+        (Evidence(25, 23, 40_000), "92% · 40s"),
+        (Evidence(5, 5, 125_000), "100% · 2m 5s"),
+        (Evidence(5, 0), "0%"),
+        (Evidence(4, 4, 60_000), "51\N{EN DASH}100% · 1m"),
+        (Evidence(1, 0), "0\N{EN DASH}79%"),
+        (Evidence(), "150"),
+    ],
+)
+def test_a_country_tells_how_well_it_works_and_how_sure_that_is(
+    evidence: Evidence, told: str
+) -> None:
+    keyboard = keyboards.countries_page(WHATSAPP, [TURKEY], {"tr": evidence}, 0, ANNA)
+    assert labels(keyboard)[0] == f"🇹🇷 Turkey · {told}"
 
 
 def test_each_offer_shows_its_price() -> None:
@@ -100,8 +119,8 @@ def test_back_from_a_quote_leads_to_where_one_came_from() -> None:
     "keyboard",
     [
         keyboards.services_found([], ANNA),
-        keyboards.countries_page(WHATSAPP, [], 0, ANNA),
-        keyboards.countries_found(WHATSAPP, [], ANNA),
+        keyboards.countries_page(WHATSAPP, [], {}, 0, ANNA),
+        keyboards.countries_found(WHATSAPP, [], {}, ANNA),
         keyboards.offers(WHATSAPP, TURKEY, ANNA),
         keyboards.quote(QUOTE),
         keyboards.retry(ShowServices(ANNA), ANNA, ShowServices(ANNA)),
@@ -167,8 +186,8 @@ def test_telegram_takes_whatever_the_provider_calls_things(
     service = Service(service_id, name, tuple(offers))
     made = [
         keyboards.services_page([service] * 17, 1, owner),
-        keyboards.countries_page(service, [country] * 40, 1, owner),
-        keyboards.countries_found(service, [country] * 40, owner),
+        keyboards.countries_page(service, [country] * 40, {}, 1, owner),
+        keyboards.countries_found(service, [country] * 40, {}, owner),
         keyboards.offers(service, country, owner),
         keyboards.numbers([view(service_name=name)] * 30, owner),
         keyboards.history([view(service_name=name)] * 8, 0, owner, has_more=True),

@@ -1,0 +1,1 @@
+"""Seeing and keeping: history, statistics, exports, and how to be forgotten."""
