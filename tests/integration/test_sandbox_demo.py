@@ -15,6 +15,8 @@ import aiohttp
 import pytest
 
 from bot.sandbox.demo import DemoError, choose_port, run_demo
+from bot.sandbox.personas import populate
+from bot.sandbox.telegram import TelegramSandbox
 
 DEMO = """
 import asyncio, sys
@@ -68,6 +70,24 @@ async def test_its_first_line_is_the_address_of_a_page_with_all_its_parts(tmp_pa
     assert {"main.js", "chatview.js", "theme.css"} <= seen
     assert people == ["Olivia", "Umar", "Greta", "Milo"]
     assert balance == "50.00"
+
+
+def test_it_begins_with_a_group_of_each_role_in_which_the_bot_is_an_admin() -> None:
+    telegram = TelegramSandbox()
+    populate(telegram)
+    groups = [chat for chat in telegram.chats.values() if chat.kind == "supergroup"]
+    roles = [
+        {member.user.first_name: member.status for member in chat.members.values()}
+        for chat in groups
+    ]
+    assert roles[0] == {
+        "Olivia": "creator",
+        "Greta": "administrator",
+        "Milo": "member",
+        "SpotSMS": "administrator",
+    }
+    assert "Olivia" not in roles[1]
+    assert all("Umar" not in people for people in roles)
 
 
 async def test_the_stop_signal_ends_it_and_its_bot(tmp_path: Path) -> None:

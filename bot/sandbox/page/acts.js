@@ -1,6 +1,8 @@
 // What a person does in the chat; each act goes to the sandbox, whose events then change the page.
 import { telegram } from "./api.js";
-import { changed, openChat, replyTo, state } from "./store.js";
+import { ask } from "./dialogs.js";
+import { follow } from "./links.js";
+import { changed, openChat, openTopic, replyTo, state } from "./store.js";
 import { alertBox, attempt, copy, toast } from "./toast.js";
 
 const ANSWER_PATIENCE_MS = 15000;
@@ -8,7 +10,7 @@ const answers = new Map();
 
 /** Says `text` in the open chat as the chosen persona. */
 export async function say(text, mentionUserId = null) {
-  const { personaId, chatId, topicId, anonymous, replyTo: quoted } = state;
+  const { personaId, chatId, topicId, replyTo: quoted } = state;
   replyTo(null);
   await attempt(() =>
     telegram.say({
@@ -17,7 +19,6 @@ export async function say(text, mentionUserId = null) {
       text,
       reply_to_message_id: quoted?.message_id,
       message_thread_id: topicId > 1 ? topicId : undefined,
-      anonymous: anonymous || undefined,
       mention_user_id: mentionUserId ?? undefined,
     }),
   );
@@ -30,14 +31,13 @@ export async function press(message, button, place) {
   const query = button.switch_inline_query_current_chat ?? button.switch_inline_query;
   if (query !== undefined) return insertInline(query);
   if (!button.callback_data) return toast("The sandbox has no such button");
-  const { personaId, chatId, anonymous } = state;
+  const { personaId, chatId } = state;
   const pressed = await attempt(() =>
     telegram.press({
       user_id: personaId,
       chat_id: chatId,
       message_id: message.message_id,
       data: button.callback_data,
-      anonymous: anonymous || undefined,
     }),
   );
   if (pressed) spin(String(pressed.id), place);
@@ -64,15 +64,31 @@ export function hearAnswer({ id, user_id: userId, text, show_alert: modal, url }
   else if (text) toast(text);
 }
 
-/** Opens a link; one to the bot itself opens the private chat and starts it. */
-export function follow(url) {
-  const link = new URL(url, location.href);
-  const toBot = `/${state.bot.username}`.toLowerCase();
-  if (link.hostname === "t.me" && link.pathname.toLowerCase() === toBot) {
-    openChat(state.personaId, state.personaId);
-    const payload = link.searchParams.get("start");
-    if (payload) say(`/start ${payload}`);
-  } else window.open(link, "_blank", "noopener");
+/** Does something to a member of the open group: see the sandbox's control API, "member". */
+export async function manage(act, userId) {
+  const { personaId, chatId } = state;
+  await attempt(() => telegram.member({ chat_id: chatId, user_id: userId, by: personaId, act }));
+}
+
+/** Makes the open group a supergroup; the page follows it there. */
+export const upgrade = () => attempt(() => telegram.migrate({ chat_id: state.chatId }));
+
+/** Asks for a name and opens a topic of the open forum. */
+export function newTopic() {
+  const { personaId, chatId } = state;
+  ask("New topic", "Name of the topic", async (name) => {
+    const opened = await attempt(() => telegram.topic({ user_id: personaId, chat_id: chatId, name }));
+    if (opened) openTopic(opened.message_thread_id);
+  });
+}
+
+/** Asks for a name and creates a group with the chosen persona alone. */
+export function newGroup() {
+  const { personaId } = state;
+  ask("New group", "Name of the group", async (title) => {
+    const created = await attempt(() => telegram.group({ user_id: personaId, title }));
+    if (created) openChat(personaId, created.chat_id);
+  });
 }
 
 function insertInline(query) {

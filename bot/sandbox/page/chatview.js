@@ -2,9 +2,11 @@ import { telegram } from "./api.js";
 import { avatar } from "./avatar.js";
 import { h, reconcile } from "./dom.js";
 import { iconButton } from "./icons.js";
+import { newTopic } from "./acts.js";
 import { markPressed } from "./keyboard.js";
-import { messageRow, sender, serviceWords } from "./message.js";
-import { chat, isPrivate, isTyping, openTopic, state, visibleMessages } from "./store.js";
+import { openMembers } from "./members.js";
+import { messageRow, sender, serviceWords, titleOf } from "./message.js";
+import { chat, isAdmin, isPrivate, isTyping, membership, openTopic, state, visibleMessages } from "./store.js";
 import { dayName } from "./time.js";
 import { attempt } from "./toast.js";
 
@@ -50,8 +52,12 @@ export function drawHeader(show) {
   const typing = isTyping(open.id) ? "typing" : "";
   reconcile(header, [
     iconButton("back", "Chats", () => show("list"), "icon-button only-phone"),
-    avatar({ id: open.id ?? 0, name: open.title ?? "", isBot: own }, 42),
-    h("div", { class: "who" }, h("h2", {}, open.title), h("p", { class: typing }, status(open, own))),
+    h(
+      own ? "div" : "button",
+      { class: "about", title: own ? null : "Members", onclick: own ? null : openMembers },
+      avatar({ id: open.id ?? 0, name: open.title ?? "", isBot: own }, 42),
+      h("span", { class: "who" }, h("h2", {}, open.title), h("p", { class: typing }, status(open, own))),
+    ),
     own ? blockButton() : null,
     iconButton("sliders", "Sandbox console", () => show("console"), "icon-button only-narrow"),
   ]);
@@ -62,7 +68,8 @@ function status(open, own) {
   if (isTyping(open.id)) return "typing…";
   if (own) return state.blocked.has(state.personaId) ? "stopped" : "bot";
   const everybody = new Map([...state.users, [state.bot.id, state.bot]]);
-  const names = open.members.map((member) => everybody.get(member.user_id)?.first_name).filter(Boolean);
+  const there = open.members.filter((member) => membership(open, member.user_id));
+  const names = there.map((member) => everybody.get(member.user_id)?.first_name).filter(Boolean);
   return `${names.length} members: ${names.join(", ")}`;
 }
 
@@ -75,9 +82,11 @@ function blockButton() {
 function topicTabs(open) {
   const general = { id: 1, name: "General" };
   const all = open.topics.some((topic) => topic.id === 1) ? open.topics : [general, ...open.topics];
-  return all.map(({ id, name }) =>
+  const tabs = all.map(({ id, name }) =>
     h("button", { "aria-pressed": String(id === state.topicId), onclick: () => openTopic(id) }, name),
   );
+  const add = h("button", { "aria-label": "New topic", onclick: newTopic }, "+");
+  return isAdmin(open, state.personaId) ? [...tabs, add] : tabs;
 }
 
 /** Draws the open chat's messages; `afresh` when another chat was opened. */
@@ -117,7 +126,7 @@ function follows(before, after) {
 }
 
 function rowOf(message) {
-  const version = JSON.stringify([message, state.personaId]);
+  const version = JSON.stringify([message, state.personaId, titleOf(message)]);
   const known = rows.get(message.message_id);
   if (known?.version === version) return known.row;
   const row = messageRow(message, { scrollTo });

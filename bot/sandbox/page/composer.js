@@ -1,4 +1,4 @@
-import { say } from "./acts.js";
+import { manage, say } from "./acts.js";
 import { avatar } from "./avatar.js";
 import { telegram } from "./api.js";
 import { h, reconcile } from "./dom.js";
@@ -44,9 +44,9 @@ export function drawComposer() {
   reconcile(menu, own ? [icon("menu"), "Menu"] : [h("b", {}, "/")]);
   menu.classList.toggle("slash", !own);
   menu.setAttribute("aria-label", "Commands");
-  const admin = !own && isAdmin(chat(), state.personaId);
-  sendAs.hidden = !admin;
-  if (admin) drawSendAs();
+  const mayHide = chat().type === "supergroup" && isAdmin(chat(), state.personaId);
+  sendAs.hidden = !mayHide;
+  if (mayHide) drawSendAs();
   drawReply();
 }
 
@@ -61,23 +61,26 @@ export async function loadCommands() {
 
 function drawSendAs() {
   const { id, title } = chat();
-  const face = state.anonymous ? { id, name: title } : { id: state.personaId, name: me().first_name };
+  const face = isAnonymous() ? { id, name: title } : { id: state.personaId, name: me().first_name };
   reconcile(sendAs, [avatar(face, 30)]);
-  const words = state.anonymous ? "Writing as the group: write as yourself" : "Write as the group";
+  const words = isAnonymous() ? "Writing as the group: write as yourself" : "Write as the group";
   sendAs.setAttribute("aria-label", words);
   sendAs.title = words;
 }
 
+function isAnonymous() {
+  return Boolean(membership(chat(), state.personaId)?.anonymous);
+}
+
 function toggleAnonymous() {
-  state.anonymous = !state.anonymous;
-  drawSendAs();
-  input.placeholder = state.anonymous ? "Message as the group" : "Message";
+  manage(isAnonymous() ? "show" : "hide", state.personaId);
 }
 
 export function drawReply() {
   const message = state.replyTo;
   reply.classList.toggle("shown", Boolean(message));
-  input.placeholder = message?.force_reply?.input_field_placeholder ?? "Message";
+  const usual = isAnonymous() ? "Message as the group" : "Message";
+  input.placeholder = message?.force_reply?.input_field_placeholder ?? usual;
   if (!message) return reconcile(reply, []);
   const to = h("b", {}, `Reply to ${sender(message).name}`);
   reconcile(reply, [
@@ -96,6 +99,15 @@ export function clearInput() {
   menuOpen = false;
   mention = null;
   onInput();
+}
+
+/** Names somebody in the message by a mention that carries their id. */
+export function nameInMessage(user) {
+  const before = input.value && !input.value.endsWith(" ") ? `${input.value} ` : input.value;
+  input.value = `${before}${user.first_name} `;
+  onInput();
+  mention = { userId: user.id, words: user.first_name };
+  input.focus();
 }
 
 function onInput() {

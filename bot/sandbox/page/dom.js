@@ -22,6 +22,6 @@ export function reconcile(parent, nodes) {
 }
 
 function present(children) {
-  const there = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  const there = children.flat(2).filter((child) => child !== null && child !== undefined && child !== false);
   return there.map((child) => (child instanceof Node ? child : document.createTextNode(child)));
 }

@@ -56,8 +56,7 @@ const MAKERS = {
   blockquote: plain("blockquote"),
   expandable_blockquote: (_, content) => expandable(content),
   date_time: (entity, _, words) => timeElement(entity.unix_time, entity.date_time_format, words),
-  text_link: ({ url }, content, _, act) =>
-    url.startsWith("tg://user") ? h("span", { class: "mention" }, content) : link(url, content, act),
+  text_link: ({ url }, content, _, act) => link(url, content, act),
   url: (_, content, words, act) => link(/^\w+:/.test(words) ? words : `http://${words}`, content, act),
   email: (_, content, words, act) => link(`mailto:${words}`, content, act),
   bot_command: (_, content, words, act) =>

@@ -7,8 +7,7 @@ export function offerForceReply() {
   if (last?.force_reply && isForMe(last) && state.replyTo !== last) replyTo(last);
 }
 
-const mentionsMe = ({ user, url }) =>
-  user?.id === state.personaId || url === `tg://user?id=${state.personaId}`;
+const mentionsMe = ({ user }) => user?.id === state.personaId;
 
 /** A selective one is for those whom the message mentions or answers. */
 function isForMe(message) {

@@ -6,6 +6,7 @@ import { mountConsole } from "./console.js";
 import { offerForceReply } from "./forcereply.js";
 import { markPressed } from "./keyboard.js";
 import { addCall } from "./log.js";
+import { drawMembers } from "./members.js";
 import { drawSidebar } from "./sidebar.js";
 import {
   chatsOf,
@@ -31,6 +32,7 @@ const draw = {
     drawSidebar(showChat);
     drawHeader(show);
     drawComposer();
+    drawMembers();
   },
   chat: () => {
     draw.world();

@@ -1,4 +1,5 @@
 import { telegram } from "./api.js";
+import { showPicture } from "./dialogs.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -12,9 +13,9 @@ function photo(message) {
   const { width, height, file_url: own } = message.photo.at(-1);
   const url = telegram.fileUrl(own ?? message.file_url ?? "");
   return h(
-    "a",
-    { class: "photo", href: url, target: "_blank" },
-    h("img", { src: url, alt: "Photo", style: width ? `aspect-ratio:${width}/${height}` : null }),
+    "button",
+    { class: "photo", "aria-label": "Enlarge the picture", onclick: () => showPicture(url, "Picture") },
+    h("img", { src: url, alt: message.caption ?? "Picture", width, height }),
   );
 }
 
@@ -30,5 +31,6 @@ function file(document, message) {
 
 function size(bytes) {
   if (!bytes) return "";
-  return bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`;
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }

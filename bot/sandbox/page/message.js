@@ -1,11 +1,13 @@
-import { follow, say } from "./acts.js";
+import { say } from "./acts.js";
 import { avatar, nameColour } from "./avatar.js";
 import { h } from "./dom.js";
 import { textNodes } from "./emoji.js";
 import { formatted } from "./entities.js";
 import { icon, iconButton } from "./icons.js";
 import { keyboard } from "./keyboard.js";
+import { followAsAnybody } from "./links.js";
 import { media } from "./media.js";
+import { roleOf } from "./roles.js";
 import { chat, isMine, isPrivate, replyTo, state } from "./store.js";
 import { clock } from "./time.js";
 
@@ -28,9 +30,8 @@ export function summary(message) {
 /** What happened, if it is a service message. */
 export function serviceWords(message) {
   const who = message.from?.first_name ?? "Somebody";
-  const named = (users) => users.map((user) => user.first_name).join(", ");
-  if (message.new_chat_members) return `${named(message.new_chat_members)} joined the group`;
-  if (message.left_chat_member) return `${message.left_chat_member.first_name} left the group`;
+  if (message.new_chat_members) return joining(message, who);
+  if (message.left_chat_member) return leaving(message, who);
   if (message.group_chat_created) return `${who} created the group`;
   if (message.new_chat_title) return `${who} renamed the group to ${message.new_chat_title}`;
   if (message.forum_topic_created) return `Topic “${message.forum_topic_created.name}” was created`;
@@ -40,6 +41,15 @@ export function serviceWords(message) {
   if (message.migrate_from_chat_id) return "The group was upgraded from a group";
   if (message.pinned_message) return `${who} pinned “${summary(message.pinned_message)}”`;
   return null;
+}
+
+function joining({ from, new_chat_members: users }, who) {
+  const names = users.map((user) => user.first_name).join(", ");
+  return users.some((user) => user.id === from?.id) ? `${names} joined the group` : `${who} added ${names}`;
+}
+
+function leaving({ from, left_chat_member: left }, who) {
+  return from?.id === left.id ? `${who} left the group` : `${who} removed ${left.first_name}`;
 }
 
 /** One message as a row of the chat: bubble, keyboard, and in groups the sender's avatar. */
@@ -64,28 +74,34 @@ export function messageRow(message, act) {
 function bubble(message, showsSender, act) {
   const text = message.text ?? message.caption ?? "";
   const entities = message.entities ?? message.caption_entities;
-  const acts = { command: (words) => say(words), follow };
+  const acts = { command: (words) => say(words), follow: followAsAnybody };
+  const words = h("div", { class: "text", dir: "auto" }, formatted(text, entities, acts), meta(message));
   return h(
     "div",
-    { class: `bubble ${message.photo ? "with-photo" : ""}` },
+    { class: `bubble ${message.photo ? "with-photo" : ""} ${text ? "" : "wordless"}` },
     showsSender ? senderLine(message) : null,
     quote(message, act),
-    media(message),
-    h("div", { class: "text", dir: "auto" }, formatted(text, entities, acts), meta(message)),
+    message.show_caption_above_media ? [words, media(message)] : [media(message), words],
     tailShape(),
   );
 }
 
 function senderLine(message) {
   const { id, name } = sender(message);
-  const admin = chat().members?.find((each) => each.user_id === message.from?.id)?.status;
-  const title = { creator: "owner", administrator: "admin" }[admin];
+  const title = titleOf(message);
   return h(
     "div",
     { class: "sender", style: `--name:${nameColour(id)}` },
     h("span", {}, textNodes(name)),
     title ? h("small", {}, title) : null,
   );
+}
+
+/** What stands beside the sender's name; the group itself is an admin without a name. */
+export function titleOf(message) {
+  if (message.sender_chat) return "anonymous admin";
+  const role = roleOf(chat(), message.from?.id);
+  return role === "member" ? "" : role;
 }
 
 function quote(message, act) {

@@ -1,3 +1,4 @@
+import { newGroup } from "./acts.js";
 import { avatar } from "./avatar.js";
 import { h, reconcile } from "./dom.js";
 import { textNodes } from "./emoji.js";
@@ -18,6 +19,7 @@ export function drawSidebar(showChat) {
       h("p", { class: "persona-hint" }, persona?.hint ?? ""),
     ),
     h("nav", { class: "chat-list scroll", "aria-label": "Chats" }, chats),
+    h("footer", {}, h("button", { class: "text-button", onclick: newGroup }, "New group")),
   ]);
 }
 

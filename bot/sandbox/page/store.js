@@ -8,7 +8,6 @@ export const state = {
   personaId: null,
   chatId: null,
   topicId: null,
-  anonymous: false,
   replyTo: null,
   messages: new Map(),
   read: new Map(),
@@ -38,7 +37,7 @@ export const topicOf = (message) => message.message_thread_id ?? GENERAL_TOPIC;
 
 /** The persona's chats: the private one with the bot, then groups. */
 export function chatsOf(personaId) {
-  const groups = [...state.chats.values()].filter((each) => membership(each, personaId));
+  const groups = [...state.chats.values()].filter((each) => !each.migrated_to && membership(each, personaId));
   return [chat(personaId), ...groups];
 }
 
@@ -76,9 +75,11 @@ export function isMine(message, personaId = state.personaId) {
 export function unread(personaId, chatId) {
   const read = state.read.get(`${personaId} ${chatId}`) ?? 0;
   return [...messagesOf(chatId).values()].filter(
-    (message) => message.message_id > read && "text" in message && !isMine(message, personaId),
+    (message) => message.message_id > read && isContent(message) && !isMine(message, personaId),
   ).length;
 }
+
+const isContent = ({ text, photo, document }) => Boolean(text || photo || document);
 
 /** Counts what is there now as read, by everybody. */
 export function markAllRead() {
@@ -102,6 +103,16 @@ export function setWorld(world) {
   );
   state.blocked = new Set(world.chats.filter((each) => isBlocked(each)).map((each) => each.id));
   changed("world");
+  leaveLostChat();
+}
+
+/** A group that became a supergroup is followed; one that the persona is no longer in is closed. */
+function leaveLostChat() {
+  const { personaId, chatId } = state;
+  if (!personaId || isPrivate(chatId)) return;
+  const { migrated_to: successor } = chat();
+  if (successor) openChat(personaId, successor);
+  else if (!membership(chat(), personaId)) openChat(personaId, personaId);
 }
 
 function isBlocked({ type, members }) {
@@ -111,7 +122,7 @@ function isBlocked({ type, members }) {
 
 export function openChat(personaId, chatId) {
   if (chatId !== state.chatId) state.topicId = chat(chatId).is_forum ? GENERAL_TOPIC : null;
-  Object.assign(state, { personaId, chatId, replyTo: null, anonymous: false });
+  Object.assign(state, { personaId, chatId, replyTo: null });
   markRead();
   changed("chat");
 }
