@@ -37,6 +37,7 @@ from bot.workflows.cancel import Cancellations
 from bot.workflows.catalogue import Catalogue, CatalogueSource
 from bot.workflows.clock import SteadyClock
 from bot.workflows.deliver import Delivery
+from bot.workflows.departures import Departures
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.maintain import Maintenance
@@ -107,6 +108,7 @@ class Parts:
         self.reconciliation = Reconciliation(kit)
         self.ledger_check = LedgerCheck(kit)
         self.maintenance = Maintenance(kit, self.purchases, self.cancellations, self.watch, health)
+        self.departures = Departures(kit)
         self.doorkeeper = Doorkeeper(kit)
         self.delivery = Delivery(kit, messenger, pacing)
         application.bot_data[DESK] = self._desk()
@@ -141,6 +143,7 @@ class Parts:
             statistics=Statistics(self.kit),
             reconciliation=self.reconciliation,
             doorkeeper=self.doorkeeper,
+            departures=self.departures,
             delivery=self.delivery,
             provider=self.kit.provider,
             admins=Admins(self.application.bot, self.kit.monotonic),
@@ -154,6 +157,7 @@ class Parts:
             Worker("watching", signals.polls, self.watch.step),
             Worker("cancelling", signals.cancels, self.cancellations.step),
             Worker("delivering", signals.outbox, self.delivery.step),
+            Worker("departing", asyncio.Event(), self.departures.step),
             Worker("maintenance", asyncio.Event(), self.maintenance.step),
             Worker("reconciling", asyncio.Event(), self.reconciliation.step),
             Worker("verifying", asyncio.Event(), self.ledger_check.step),

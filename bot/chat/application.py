@@ -15,6 +15,7 @@ from telegram.ext import (
     BaseRateLimiter,
     CallbackQueryHandler,
     ChatMemberHandler,
+    MessageHandler,
     TypeHandler,
     filters,
 )
@@ -37,8 +38,9 @@ from bot.chat.cards import Message
 from bot.chat.connection import connection
 from bot.chat.conversation import build_conversation
 from bot.chat.desk import Context
-from bot.chat.entrance import admit, ask, decide, greet, note_rights
+from bot.chat.entrance import admit, ask, decide, greet
 from bot.chat.handlers import on_command, on_message, on_press
+from bot.chat.presence import note_presence, note_service_message
 from bot.chat.replies import answer_query, send
 from bot.chat.scene import Scene
 from bot.chat.texts import COMMANDS
@@ -55,11 +57,12 @@ ALLOWED_UPDATES: Final = (
 )
 """The kinds of updates that the handlers use (Bot API, getUpdates `allowed_updates`)."""
 
-RIGHTS: Final = -2
-ENTRANCE: Final = -1
+ENTRANCE: Final = -2
+PRESENCE: Final = -1
 CONNECTIONS: Final = 64
 READ_SECONDS: Final = 10.0
 
+CAME_OR_LEFT: Final = filters.StatusUpdate.NEW_CHAT_MEMBERS | filters.StatusUpdate.LEFT_CHAT_MEMBER
 PRIVATE_AND_WRITTEN: Final = filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
 
 
@@ -106,8 +109,9 @@ async def publish_commands(bot: Bot) -> None:
 
 def _add_handlers(application: BotApplication) -> None:
     application.add_handler(TypeHandler(Update, admit), group=ENTRANCE)
-    rights = ChatMemberHandler(note_rights, ChatMemberHandler.ANY_CHAT_MEMBER)
-    application.add_handler(rights, group=RIGHTS)
+    presence = ChatMemberHandler(note_presence, ChatMemberHandler.ANY_CHAT_MEMBER)
+    came_or_left = MessageHandler(CAME_OR_LEFT, note_service_message)
+    application.add_handlers([presence, came_or_left], group=PRESENCE)
     application.add_handler(build_conversation())
     application.add_handlers(
         [

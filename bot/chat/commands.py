@@ -7,7 +7,7 @@ from telegram import Message as Posted
 from bot.chat import keyboards, listings, texts
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
-from bot.chat.entrance import refusal_of
+from bot.chat.entrance import knock
 from bot.chat.pages import balance_of, cancellable, history_of, numbers_of, own_numbers
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import ANONYMOUS, Scene
@@ -18,7 +18,7 @@ from bot.workflows.cancel import Cancelling, NotCancellable
 async def start(scene: Scene, context: Context, message: Posted) -> None:
     """`/start`, whatever a deep link adds to it."""
     html = texts.start(scene.user.first_name, in_group=not scene.is_private)
-    refusal = await refusal_of(desk_of(context), scene)
+    refusal = await knock(desk_of(context), scene)
     if refusal:
         answer = Message(f"{html}\n\n{refusal.html}", refusal.keyboard)
     else:

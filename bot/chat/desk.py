@@ -10,6 +10,7 @@ from bot.workflows.access import Doorkeeper
 from bot.workflows.cancel import Cancellations
 from bot.workflows.catalogue import Catalogue
 from bot.workflows.deliver import Delivery
+from bot.workflows.departures import Departures
 from bot.workflows.overview import Overview
 from bot.workflows.ports import Clock, Provider
 from bot.workflows.purchase import Purchases
@@ -34,6 +35,7 @@ class Desk:
     statistics: Statistics
     reconciliation: Reconciliation
     doorkeeper: Doorkeeper
+    departures: Departures
     delivery: Delivery
     provider: Provider
     admins: Admins

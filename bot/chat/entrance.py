@@ -1,17 +1,15 @@
 """The entrance: who speaks is remembered, strangers can ask, and the owner decides."""
 
-from telegram import ChatMember, Message, Update
+from telegram import Message, Update
 from telegram.ext import ApplicationHandlerStop
 
 from bot.chat import cards, keyboards, texts, toasts
 from bot.chat.buttons import AskAccess, DecideAccess
 from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.presence import is_there
 from bot.chat.replies import Press, answer_query, send
 from bot.chat.scene import Scene
 from bot.domain.chat import ChatAccess
-
-PRESENT = {ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER}
-
 
 async def admit(update: Update, context: Context) -> None:
     """Remember chat and person before anything else, and send what waited for them.
@@ -31,22 +29,14 @@ async def admit(update: Update, context: Context) -> None:
     await desk.delivery.unpark(scene.chat.id)
 
 
-async def note_rights(update: Update, context: Context) -> None:
-    """Ask anew who the admins of a chat are: somebody's rights there have changed."""
-    change = update.chat_member or update.my_chat_member
-    if change:
-        desk_of(context).admins.forget(change.chat.id)
-
-
 async def greet(update: Update, context: Context) -> None:
     """Say hello to a group that the bot has just been added to (Bot API, `my_chat_member`)."""
     change, scene = update.my_chat_member, Scene.of(update)
     if change is None or scene is None or scene.is_private:
         return
-    was_there = change.old_chat_member.status in PRESENT
-    if was_there or change.new_chat_member.status not in PRESENT:
+    if is_there(change.old_chat_member) or not is_there(change.new_chat_member):
         return
-    refusal = await refusal_of(desk_of(context), scene)
+    refusal = await knock(desk_of(context), scene)
     html = texts.group_welcome() + (f"\n\n{refusal.html}" if refusal else "")
     keyboard = refusal.keyboard if refusal else None
     await send(context.bot, scene.place, cards.Message(html, keyboard))
@@ -58,6 +48,13 @@ async def refusal_of(desk: Desk, scene: Scene) -> cards.Message | None:
     if desk.doorkeeper.may_use(access):
         return None
     return _told(access, scene)
+
+
+async def knock(desk: Desk, scene: Scene) -> cards.Message | None:
+    """Ask the owner to let a new chat in; give what it is told, None for one that may buy."""
+    if await refusal_of(desk, scene) is None:
+        return None
+    return _told(await desk.doorkeeper.ask(scene.visitor), scene)
 
 
 async def ask(press: Press, context: Context, _: AskAccess) -> None:
@@ -88,7 +85,8 @@ def _told(access: ChatAccess, scene: Scene) -> cards.Message:
         case ChatAccess.APPROVED:
             return cards.Message(texts.access_approved(), None)
         case ChatAccess.REQUESTED:
-            return cards.Message(texts.access_requested(), None)
+            html = texts.access_requested(in_group=not scene.is_private)
+            return cards.Message(html, keyboards.ask_access(again=True))
         case ChatAccess.DENIED:
             return cards.Message(texts.access_denied(), None)
         case ChatAccess.SUSPENDED:

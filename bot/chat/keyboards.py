@@ -167,9 +167,10 @@ def start(owner: int) -> InlineKeyboardMarkup:
     )
 
 
-def ask_access() -> InlineKeyboardMarkup:
+def ask_access(*, again: bool = False) -> InlineKeyboardMarkup:
     """Offer to ask the owner to let this chat in."""
-    return InlineKeyboardMarkup([[_button("🙋 Ask for access", AskAccess())]])
+    words = "🙋 Ask again" if again else "🙋 Ask for access"
+    return InlineKeyboardMarkup([[_button(words, AskAccess())]])
 
 
 def decide_access(chat_id: int) -> InlineKeyboardMarkup:

@@ -190,9 +190,13 @@ def not_approved(*, in_group: bool) -> str:
     return f"This bot is private: its owner has to let {whose} in first. Shall I ask?"
 
 
-def access_requested() -> str:
+def access_requested(*, in_group: bool) -> str:
     """Tell that the owner was asked."""
-    return "I have asked the owner. You will hear from me here as soon as there is an answer."
+    whose = "this group" if in_group else "you"
+    return (
+        f"This bot is private: its owner has to let {whose} in first. I have asked the owner. "
+        "You will hear from me here as soon as there is an answer."
+    )
 
 
 def access_denied() -> str:

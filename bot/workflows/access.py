@@ -10,6 +10,7 @@ from bot.workflows.kit import Kit
 from bot.workflows.purchase import may_spend
 
 REMEMBERED = 10_000
+ASK_AGAIN_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Doorkeeper:
         self._signals = kit.signals
         self._rules = kit.rules
         self._known: dict[Visitor, None] = {}
+        self._asked: dict[int, int] = {}
 
     def is_owner(self, user_id: int) -> bool:
         """Tell whether this person runs the bot."""
@@ -51,7 +53,7 @@ class Doorkeeper:
         return chat.access if chat else ChatAccess.NEW
 
     async def ask(self, visitor: Visitor) -> ChatAccess:
-        """Ask the owner to let a chat in; where an owner asks, it is in."""
+        """Ask the owner to let a chat in, again after a while; where an owner asks, it is in."""
         now = self._clock.now()
         async with self._database.write() as connection:
             chat = await chats.get(connection, visitor.chat_id, lock=True)
@@ -59,16 +61,23 @@ class Doorkeeper:
                 return ChatAccess.NEW
             if self.is_owner(visitor.user_id):
                 wanted = ChatAccess.APPROVED
-            elif chat.access is ChatAccess.NEW:
+            elif chat.access is ChatAccess.NEW or self._may_ask_again(chat, now):
                 wanted = ChatAccess.REQUESTED
             else:
                 return chat.access
+            self._asked[chat.id] = now
             await chats.set_access(connection, chat.id, wanted, visitor.user_id, now)
             if wanted is ChatAccess.REQUESTED:
                 for owner_id in self._rules.owner_ids:
                     await outbox.enqueue(connection, _request(visitor, owner_id, now), now)
         self._signals.outbox.set()
         return wanted
+
+    def _may_ask_again(self, chat: Chat, now: int) -> bool:
+        pause = round(ASK_AGAIN_SECONDS * 1000)
+        return (
+            chat.access is ChatAccess.REQUESTED and now - self._asked.setdefault(chat.id, now) > pause
+        )
 
     async def decide(self, chat_id: int, owner_id: int, *, approve: bool) -> Chat | None:
         """Let a chat in or not, and tell it; None where it is unknown or not the owner's say."""

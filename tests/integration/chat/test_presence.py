@@ -1,0 +1,64 @@
+"""Whoever leaves, or blocks the bot, leaves numbers behind that others pay for."""
+
+import pytest
+
+from bot.workflows import departures
+from tests.integration.chat.helpers import ANN, BOB, EVE, OWNER, Stage
+
+
+@pytest.fixture
+async def group(stage: Stage) -> int:
+    return await stage.open_group()
+
+
+@pytest.fixture
+def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(departures, "GRACE_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("_no_grace")
+@pytest.mark.parametrize("bot_is_admin", [False, True])
+async def test_the_numbers_of_a_member_who_left_are_given_back(
+    stage: Stage, group: int, *, bot_is_admin: bool
+) -> None:
+    if bot_is_admin:
+        stage.telegram.promote(group, stage.telegram.bot.id)
+    await stage.buy(ANN, group)
+    stage.telegram.leave(group, ANN)
+    await stage.see(group, "Cancelled, since its buyer is gone. Refunded $0.0882.")
+
+
+@pytest.mark.usefixtures("_no_grace")
+async def test_the_numbers_of_a_member_who_was_removed_are_given_back(
+    stage: Stage, group: int
+) -> None:
+    await stage.buy(EVE, group)
+    await stage.buy(ANN, group)
+    stage.telegram.remove_member(group, ANN, by=BOB)
+    await stage.see(group, "Cancelled, since its buyer is gone. Refunded $0.0882.")
+    assert len(stage.spotsms.calls_of("cancelRsActivation")) == 1
+
+
+@pytest.mark.usefixtures("_no_grace")
+async def test_the_numbers_of_somebody_who_blocks_the_bot_are_given_back(stage: Stage) -> None:
+    await stage.buy(ANN)
+    stage.telegram.block_bot(ANN)
+    await stage.spotsms.wait_for(lambda: stage.spotsms.calls_of("cancelRsActivation"))
+
+
+@pytest.mark.usefixtures("_no_grace")
+async def test_the_numbers_of_a_group_that_removes_the_bot_are_given_back(
+    stage: Stage, group: int
+) -> None:
+    await stage.buy(ANN, group)
+    stage.telegram.remove_bot(group)
+    await stage.spotsms.wait_for(lambda: stage.spotsms.calls_of("cancelRsActivation"))
+
+
+async def test_a_member_who_comes_back_in_time_keeps_the_number(stage: Stage, group: int) -> None:
+    card = await stage.buy(ANN, group)
+    stage.telegram.leave(group, ANN)
+    stage.telegram.add_member(group, ANN, by=OWNER)
+    await stage.say(ANN, "/numbers", group)
+    assert "Waiting for the SMS" in stage.now(card)["text"]
+    assert not stage.spotsms.calls_of("cancelRsActivation")
