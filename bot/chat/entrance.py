@@ -11,6 +11,7 @@ from bot.chat.replies import Press, answer_query, send
 from bot.chat.scene import Scene
 from bot.domain.chat import ChatAccess
 
+
 async def admit(update: Update, context: Context) -> None:
     """Remember chat and person before anything else, and send what waited for them.
 
