@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.chat import markup
+from bot.chat import markup, policy_texts
 from bot.chat.markup import bold, dollars
 from bot.chat.texts import country_of
 from bot.domain.activation import Activation, State
@@ -58,12 +58,13 @@ def details(view: View, *, with_codes: bool) -> str:
 
 
 def balance(account: Account, provider: int | None = None) -> str:
-    """Show a chat's money today; for the owner also the prepaid balance (micro-dollars)."""
+    """Show a chat's money and limits; for the owner also the prepaid balance (micro-dollars)."""
     lines = [
         "<b>Balance of this chat today</b>",
         f"Left: <b>{dollars(account.left)}</b> of {dollars(account.limit)}",
         f"Spent: {dollars(account.spent - account.held)}",
         f"Held for open purchases: {dollars(account.held)}",
+        *policy_texts.allowances(account),
     ]
     if provider is not None:
         lines.append(f"\nSpotSMS balance: <b>{dollars(provider)}</b>")

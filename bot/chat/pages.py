@@ -39,7 +39,7 @@ async def history_of(scene: Scene, desk: Desk, page: int = 0) -> Message:
 
 async def balance_of(scene: Scene, desk: Desk) -> Message:
     """Show the chat's account, to an owner in private also the balance at the provider."""
-    account = await desk.overview.account(scene.chat.id)
+    account = await desk.overview.account(scene.chat.id, scene.user.id)
     if not (scene.is_private and desk.doorkeeper.is_owner(scene.user.id)):
         return Message(listings.balance(account))
     try:

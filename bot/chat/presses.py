@@ -14,6 +14,7 @@ from bot.chat.buttons import (
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.pages import history_of, numbers_of
+from bot.chat.policy_texts import not_allowed
 from bot.chat.replies import Press
 from bot.chat.scene import ANONYMOUS
 from bot.domain.activation import CloseReason, Quote
@@ -131,9 +132,7 @@ async def _tell(press: Press, desk: Desk, quote: Quote, outcome: Confirmation) -
             await press.answer()
             await press.edit(Message(texts.price_rose(fresh), keyboards.quote(fresh)))
         case NotAllowed(refusal=refusal):
-            account = await desk.overview.account(quote.chat_id)
-            html = texts.not_allowed(refusal, account, desk.clock.now())
-            await _not_bought(press, quote, html)
+            await _not_bought(press, quote, not_allowed(refusal, desk.clock.now()))
         case QuoteGone():
             await _not_bought(press, quote, texts.quote_gone())
         case PriceUnknown():

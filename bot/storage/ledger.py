@@ -1,6 +1,6 @@
 """Queries on the ledger: entries are added, never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, exists, func, or_, select
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.activation import Activation
 from bot.domain.ledger import PROVIDER, REFUNDS_DUE, Entry, Kind, chat_account, refund_seen
 from bot.storage.rows import insert_into
-from bot.storage.tables import chats, entries
+from bot.storage.tables import activations, chats, entries
 
 
 async def record(
@@ -147,6 +147,36 @@ async def spent(connection: AsyncConnection, chat_id: int, since: int) -> int:
         entries.c.purchased_at >= since,
     )
     return int((await connection.execute(statement)).scalar_one())
+
+
+async def spent_in_windows(
+    connection: AsyncConnection, chat_id: int, since: Mapping[str, int], user_id: int | None = None
+) -> dict[str, int]:
+    """Give what a chat spent and holds in several windows, in micro-dollars by their names.
+
+    Args:
+        connection: a transaction.
+        chat_id: the chat.
+        since: when each window began (epoch ms); the day of the purchase counts.
+        user_id: count only the numbers that are this member's.
+    """
+    if not since:
+        return {}
+    accounts = await _accounts_of(connection, chat_id)
+    signed = case((entries.c.source.in_(accounts), entries.c.amount), else_=-entries.c.amount)
+    sums = [
+        func.coalesce(func.sum(case((entries.c.purchased_at >= begin, signed), else_=0)), 0)
+        for begin in since.values()
+    ]
+    statement = select(*sums).where(
+        or_(entries.c.source.in_(accounts), entries.c.target.in_(accounts)),
+        entries.c.purchased_at >= min(since.values()),
+    )
+    if user_id is not None:
+        # A number that was handed over counts where it is now, with all that is booked for it.
+        statement = statement.join(activations).where(activations.c.user_id == user_id)
+    row = (await connection.execute(statement)).one()
+    return dict(zip(since, map(int, row), strict=True))
 
 
 async def held(connection: AsyncConnection, chat_id: int) -> int:

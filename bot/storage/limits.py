@@ -1,25 +1,11 @@
 """Queries on the limits that owner and admins have set; None is no limit."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.chat import LIMIT_NAMES, Limits, Scope
+from bot.domain.chat import LIMIT_NAMES, Limits, LimitsOf, Scope
 from bot.storage.rows import insert_into
 from bot.storage.tables import limits
-
-EVERYBODY = 0
-"""The user id of limits that are not a single member's."""
-
-
-@dataclass(frozen=True, slots=True)
-class LimitsOf:
-    """Limits and whose they are; `user_id` is EVERYBODY unless they are a single member's."""
-
-    scope: Scope
-    user_id: int
-    limits: Limits
 
 
 async def of_chat(connection: AsyncConnection, chat_id: int) -> list[LimitsOf]:
@@ -35,23 +21,6 @@ async def of_chat(connection: AsyncConnection, chat_id: int) -> list[LimitsOf]:
         )
         for row in await connection.execute(statement)
     ]
-
-
-async def that_apply(
-    connection: AsyncConnection, chat_id: int, user_id: int
-) -> dict[Scope, Limits]:
-    """Give the limits that a member's purchase must keep, by scope.
-
-    What is set for this member replaces what is set for each member, limit by limit.
-    """
-    found = {(one.scope, one.user_id): one.limits for one in await of_chat(connection, chat_id)}
-    none = Limits()
-    for_each = found.get((Scope.MEMBER, EVERYBODY), none)
-    return {
-        Scope.OWNER: found.get((Scope.OWNER, EVERYBODY), none),
-        Scope.CHAT: found.get((Scope.CHAT, EVERYBODY), none),
-        Scope.MEMBER: found.get((Scope.MEMBER, user_id), none).or_else(for_each),
-    }
 
 
 async def put(

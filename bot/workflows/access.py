@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.domain.chat import ChatAccess
+from bot.domain.chat import ChatAccess, may_spend
 from bot.domain.notice import Notice, NoticeKind
 from bot.storage import chats, outbox
 from bot.storage.chats import Chat
 from bot.workflows.kit import Kit
-from bot.workflows.purchase import may_spend
 
 REMEMBERED = 10_000
 ASK_AGAIN_SECONDS = 600.0

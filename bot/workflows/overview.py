@@ -1,11 +1,14 @@
 """What people look at: their numbers, their history, their account."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.domain.activation import LISTED, Activation
-from bot.domain.policy import start_of_day
-from bot.storage import activations, chats, ledger
+from bot.domain.chat import LIMIT_NAMES, Limits, Scope
+from bot.domain.policy import WINDOWS, Usages, start_of_day
+from bot.storage import activations, chats, ledger, usage
 from bot.workflows.kit import Kit
+from bot.workflows.standing import standing_of
 
 PAGE = 8
 
@@ -30,17 +33,42 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """A chat's money today (UTC), in micro-dollars; `spent` includes what is held."""
+class Allowance:
+    """A limit in force: whose, which (of `LIMIT_NAMES`), how much, and how much is used up."""
 
+    scope: Scope
+    name: str
     limit: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """Give what is left of it."""
+        return max(0, self.limit - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A chat's money today (UTC), in micro-dollars; `spent` includes what is held.
+
+    Attributes:
+        allowances: all limits that somebody's purchase must keep, the owner's first.
+    """
+
+    allowances: tuple[Allowance, ...]
     spent: int
     held: int
 
     @property
+    def limit(self) -> int:
+        """Give the chat's limit for today, the lower of the owner's and the admins'."""
+        daily = (one.limit for one in self.allowances if _is_chats_day(one))
+        return min(daily, default=0)
+
+    @property
     def left(self) -> int:
-        """Give what may still be spent today."""
-        return max(0, self.limit - self.spent)
+        """Give what may still be spent at once, whichever limit comes first."""
+        return min((one.left for one in self.allowances if one.name in WINDOWS), default=0)
 
 
 class Overview:
@@ -75,13 +103,18 @@ class Overview:
             )
         return await self._views(found[:PAGE]), len(found) > PAGE
 
-    async def account(self, chat_id: int) -> Account:
-        """Give a chat's money."""
-        today = start_of_day(self._clock.now())
+    async def account(self, chat_id: int, user_id: int) -> Account:
+        """Give a chat's money, and what of it a member may spend."""
+        now = self._clock.now()
         async with self._database.read() as connection:
+            chat = await chats.get(connection, chat_id)
+            if chat is None:
+                return Account((), 0, 0)
+            rules = await standing_of(connection, chat, self._rules)
+            used = await usage.of_member(connection, rules, user_id, now)
             return Account(
-                limit=self._rules.limits.daily,
-                spent=await ledger.spent(connection, chat_id, today),
+                allowances=tuple(_allowances(rules.limits_for(user_id), used)),
+                spent=await ledger.spent(connection, chat_id, start_of_day(now)),
                 held=await ledger.held(connection, chat_id),
             )
 
@@ -108,3 +141,16 @@ class Overview:
             )
             for activation in found
         ]
+
+
+def _allowances(limits: Mapping[Scope, Limits], used: Usages) -> Iterator[Allowance]:
+    for scope, one in limits.items():
+        counted = used.member if scope is Scope.MEMBER else used.chat
+        for name in LIMIT_NAMES:
+            limit = one.of(name)
+            if limit is not None:
+                yield Allowance(scope, name, limit, counted.of(name))
+
+
+def _is_chats_day(one: Allowance) -> bool:
+    return one.name == "daily" and one.scope is not Scope.MEMBER

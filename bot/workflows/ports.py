@@ -123,7 +123,8 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who acts: a person in a chat."""
+    """Who acts: a person in a chat; `is_admin` of it, as Telegram tells."""
 
     user_id: int
     chat_id: int
+    is_admin: bool = False

@@ -8,10 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Offer, Service
-from bot.domain.chat import ChatAccess
 from bot.domain.ledger import hold
 from bot.domain.notice import card
-from bot.domain.policy import Reason, Refusal, Usage, check_purchase, start_of_day
+from bot.domain.policy import Reason, Refusal, Request, check_purchase
 from bot.provider import (
     InsufficientBalance,
     NotSent,
@@ -19,7 +18,7 @@ from bot.provider import (
     ProviderError,
     Unauthorized,
 )
-from bot.storage import activations, chats, ledger, outbox
+from bot.storage import activations, chats, ledger, outbox, usage
 from bot.workflows.catalogue import Catalogue
 from bot.workflows.confirmation import (
     Confirmation,
@@ -36,6 +35,7 @@ from bot.workflows.kit import Kit
 from bot.workflows.ports import Buyer
 from bot.workflows.rules import LEASE_MARGIN_SECONDS, QUOTE_SECONDS
 from bot.workflows.settle import Settlement
+from bot.workflows.standing import standing_of
 
 log = logging.getLogger(__name__)
 
@@ -206,15 +206,23 @@ class Purchases:
     async def _check(
         self, connection: AsyncConnection, quote: Quote, buyer: Buyer, now: int
     ) -> Refusal | None:
-        """Lock the account, so that two buyers cannot both spend the last cent, and ask."""
+        """Lock the account, so that two buyers cannot both spend the last cent, and ask.
+
+        What a member has used up is counted by chat, so the chat's lock covers it as well.
+        """
         chat = await chats.get(connection, quote.chat_id, lock=True)
-        if chat is None or not may_spend(chat.access, open_to_all=self._rules.open_to_all):
+        if chat is None:
             return Refusal(Reason.NOT_APPROVED)
-        usage = Usage(
-            spent_today=await ledger.spent(connection, quote.chat_id, start_of_day(now)),
-            open_of_user=await activations.count_open(connection, quote.chat_id, buyer.user_id),
+        rules = await standing_of(connection, chat, self._rules)
+        usages = await usage.of_member(connection, rules, buyer.user_id, now)
+        request = Request(
+            user_id=buyer.user_id,
+            is_admin=buyer.is_admin or chat.kind == "private",
+            service_id=quote.service_id,
+            country_code=quote.country_code,
+            price=quote.price,
         )
-        return check_purchase(quote.price, self._rules.limits, usage, now)
+        return check_purchase(request, rules, usages, now)
 
     async def _call(self, activation: Activation) -> None:
         async with self._gate.call(activation.id):
@@ -252,9 +260,3 @@ class Purchases:
             self._health.check_soon()
         if isinstance(error, OutcomeUnknown | Unauthorized):
             await self._health.failed(error)
-
-
-def may_spend(access: ChatAccess, *, open_to_all: bool) -> bool:
-    """Tell whether a chat may buy: approved by the owner, or not shut out where all may."""
-    shut_out = {ChatAccess.DENIED, ChatAccess.SUSPENDED}
-    return access is ChatAccess.APPROVED or (open_to_all and access not in shut_out)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
+from bot.domain.chat import Limits
 from bot.domain.money import parse_dollars
-from bot.domain.policy import Limits
 from bot.settings import Access, Settings
 
 QUOTE_SECONDS = 600.0
@@ -17,6 +17,8 @@ class Rules:
     """Durations in seconds, amounts in micro-dollars.
 
     Attributes:
+        limits: a chat's daily limit where the owner gave it no other, and what a member may have
+            open at once in a chat.
         patience: after this the buyer is told that a purchase takes long.
         deadline: until then a late answer to a purchase is waited for.
     """
@@ -39,7 +41,10 @@ class Rules:
         return cls(
             owner_ids=settings.owner_ids,
             open_to_all=settings.access is Access.OPEN,
-            limits=Limits(parse_dollars(settings.daily_limit), settings.max_active_per_user),
+            limits=Limits(
+                daily=parse_dollars(settings.daily_limit),
+                open_at_once=settings.max_active_per_user,
+            ),
             patience=settings.spotsms_timeout,
             deadline=settings.spotsms_timeout * DEADLINE_FACTOR,
             poll_interval=settings.poll_interval,

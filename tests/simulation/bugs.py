@@ -1,7 +1,7 @@
 """Bugs that others have made, planted by the harness alone: proof that it would notice."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from unittest.mock import patch
 
@@ -252,12 +252,15 @@ def unknown_is_told_to_nobody() -> Planted:
 @_bug
 def limit_counts_only_what_is_posted() -> Planted:
     """Held money does not count: many purchases at once pass the limit."""
-    spent = ledger.spent
+    spent = ledger.spent_in_windows
 
-    async def posted(connection: AsyncConnection, chat_id: int, since: int) -> int:
-        return await spent(connection, chat_id, since) // 2
+    async def posted(
+        connection: AsyncConnection, chat_id: int, since: Mapping[str, int], user_id: int | None
+    ) -> dict[str, int]:
+        counted = await spent(connection, chat_id, since, user_id)
+        return {name: micros // 2 for name, micros in counted.items()}
 
-    return patch.object(ledger, "spent", posted)
+    return patch.object(ledger, "spent_in_windows", posted)
 
 
 @_bug

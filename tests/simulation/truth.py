@@ -110,7 +110,7 @@ class Books:
             f" WHERE state IN ({','.join('?' * len(OPEN))}) GROUP BY chat_id, user_id"
             f" HAVING open > ?",
             *sorted(OPEN),
-            self._rules.limits.open_per_user,
+            self._rules.limits.open_at_once,
         ):
             yield f"user {row['user_id']} has {row['open']} numbers open in {row['chat_id']}"
 

@@ -10,13 +10,20 @@ from hypothesis import strategies as st
 from bot.chat import listings, markup, texts, toasts
 from bot.domain.activation import Activation, State
 from bot.domain.catalogue import Country, Offer, Service
-from bot.domain.policy import Reason, Refusal
+from bot.domain.chat import Scope
 from bot.sandbox.telegram.entities import parse_html, units
 from bot.workflows.cancel import Cancelling
-from bot.workflows.overview import Account
+from bot.workflows.overview import Account, Allowance
 from tests.samples import GROUP, MINUTE, NOW, QUOTE, TURKEY, WAITING, WHATSAPP, view
 
-ACCOUNT = Account(limit=10_000_000, spent=2_500_000, held=500_000)
+ACCOUNT = Account(
+    allowances=(
+        Allowance(Scope.OWNER, "daily", 10_000_000, 2_500_000),
+        Allowance(Scope.MEMBER, "open_at_once", 5, 1),
+    ),
+    spent=2_500_000,
+    held=500_000,
+)
 
 
 def shown(html: str) -> str:
@@ -49,22 +56,6 @@ def test_pages_are_counted_where_there_are_several() -> None:
     assert "Page" not in shown(texts.services(0, 1))
 
 
-@pytest.mark.parametrize(
-    ("refusal", "words"),
-    [
-        (Refusal(Reason.NOT_APPROVED), "has not approved"),
-        (Refusal(Reason.PURCHASES_STOPPED), "stopped"),
-        (Refusal(Reason.TOO_MANY_OPEN), "too many open numbers"),
-        (
-            Refusal(Reason.DAILY_LIMIT, until=NOW + 90 * MINUTE),
-            "daily limit of $10.00: $7.50 is left today. It starts anew in 1 h 30 min.",
-        ),
-    ],
-)
-def test_a_refusal_of_the_policy_says_why_and_until_when(refusal: Refusal, words: str) -> None:
-    assert words in shown(texts.not_allowed(refusal, ACCOUNT, NOW))
-
-
 def test_an_empty_stock_says_no_numbers_and_what_to_do() -> None:
     assert "no numbers for WhatsApp in Turkey" in shown(texts.no_numbers(WHATSAPP, "Turkey"))
     assert "another service" in shown(texts.no_numbers(WHATSAPP))
@@ -72,7 +63,14 @@ def test_an_empty_stock_says_no_numbers_and_what_to_do() -> None:
 
 def test_a_balance_shows_what_is_left_spent_and_held() -> None:
     text = shown(listings.balance(ACCOUNT))
-    for words in ("Balance", "Left: $7.50 of $10.00", "Spent: $2.00", "Held", "$0.50"):
+    for words in (
+        "Balance",
+        "Left: $7.50 of $10.00",
+        "Spent: $2.00",
+        "Held",
+        "$0.50",
+        "Your open numbers: 1 of 5",
+    ):
         assert words in text
     assert "SpotSMS" not in text
     assert "SpotSMS balance: $49.95" in shown(listings.balance(ACCOUNT, 49_950_000))

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.domain.activation import Activation, CloseReason, State
-from bot.domain.policy import Limits
+from bot.domain.chat import Limits
 from bot.ops import Metrics
 from bot.provider import BoughtNumber, SpotSms
 from bot.sandbox.spotsms import Fault, FaultKind, SpotSmsSandbox
@@ -35,7 +35,7 @@ DEADLINE = 2.0
 RULES = Rules(
     owner_ids=(OWNER, OTHER_OWNER),
     open_to_all=True,
-    limits=Limits(daily=100_000_000, open_per_user=100),
+    limits=Limits(daily=100_000_000, open_at_once=100),
     patience=1.0,
     deadline=DEADLINE,
     poll_interval=10.0,

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import State
 from bot.domain.ledger import hold
-from bot.storage import activations, chats, ledger, outbox
+from bot.storage import activations, chats, ledger, outbox, usage
 from bot.storage.database import Database
 from bot.storage.tables import activations as activations_table
 from bot.storage.tables import entries as entries_table
@@ -50,7 +50,15 @@ HOT: dict[str, tuple[str, Query]] = {
     ),
     "open of a user": (
         "ix_activations_user_id_state",
-        lambda connection: activations.count_open(connection, CHAT, BUYER),
+        lambda connection: usage.open_until(connection, CHAT, BUYER),
+    ),
+    "open of a chat": (
+        "ix_activations_chat_id",
+        lambda connection: usage.open_until(connection, CHAT + 1),
+    ),
+    "bought in the last hour": (
+        "ix_activations_chat_id",
+        lambda connection: usage.bought_since(connection, CHAT + 1, None, NOW - 1),
     ),
     "what may be sent": (
         "ix_outbox_chat_id_status_priority_id",
@@ -58,7 +66,11 @@ HOT: dict[str, tuple[str, Query]] = {
     ),
     "money of the day": (
         "ix_entries_source_purchased_at",
-        lambda connection: ledger.spent(connection, CHAT, NOW - OPEN),
+        lambda connection: ledger.spent_in_windows(connection, CHAT, {"daily": NOW - OPEN}),
+    ),
+    "money of a member": (
+        "ix_entries_source_purchased_at",
+        lambda connection: ledger.spent_in_windows(connection, CHAT, {"daily": NOW - OPEN}, BUYER),
     ),
 }
 

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import (
+    EVERYBODY,
     ChatAccess,
     CodePlace,
     Limits,
+    LimitsOf,
     Permission,
     PermissionKind,
     Scope,
@@ -19,7 +21,6 @@ from bot.storage import changes, chats, installation, invites, limits, members, 
 from bot.storage.changes import Change
 from bot.storage.database import Database
 from bot.storage.invites import Invite
-from bot.storage.limits import EVERYBODY, LimitsOf
 from tests.integration.storage.helpers import BUYER, CHAT, NOW
 
 MINUTE = 60_000
@@ -45,26 +46,6 @@ async def test_a_limit_is_set_changed_and_lifted_and_tells_what_it_was(database:
         assert await limits.of_chat(connection, CHAT) == [
             LimitsOf(Scope.CHAT, EVERYBODY, Limits(per_hour=3))
         ]
-
-
-async def test_a_members_own_limit_replaces_that_of_each_member_alone(database: Database) -> None:
-    async with database.write() as connection:
-        await a_group(connection)
-        for user_id, name, value in [
-            (EVERYBODY, "daily", 5),
-            (EVERYBODY, "per_hour", 2),
-            (BUYER, "daily", 9),
-        ]:
-            await limits.put(connection, CHAT, Scope.MEMBER, user_id, name=name, value=value)
-        await limits.put(connection, CHAT, Scope.OWNER, EVERYBODY, name="monthly", value=50)
-        mine = await limits.that_apply(connection, CHAT, BUYER)
-        others = await limits.that_apply(connection, CHAT, BUYER + 1)
-        elsewhere = await limits.that_apply(connection, CHAT + 1, BUYER)
-    assert mine[Scope.MEMBER] == Limits(daily=9, per_hour=2)
-    assert others[Scope.MEMBER] == Limits(daily=5, per_hour=2)
-    assert mine[Scope.OWNER] == Limits(monthly=50)
-    assert mine[Scope.CHAT] == Limits()
-    assert set(elsewhere.values()) == {Limits()}
 
 
 async def test_something_is_allowed_then_forbidden_then_neither(database: Database) -> None:
@@ -216,8 +197,9 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_rules_and_members(
             CodePlace.REVEAL,
             True,
         )
-        applying = await limits.that_apply(connection, new_id, BUYER)
-        assert applying[Scope.OWNER] == Limits(daily=5)
+        assert await limits.of_chat(connection, new_id) == [
+            LimitsOf(Scope.OWNER, EVERYBODY, Limits(daily=5))
+        ]
         assert await permissions.of_chat(connection, new_id) == [WHATSAPP]
         seen = {one.user_id: one.seen_at for one in await members.of_chat(connection, new_id)}
         assert seen == {BUYER: NOW + 5 if already_known else NOW, 21: NOW}
