@@ -10,8 +10,6 @@ from bot.chat import markup
 from bot.chat.markup import bold, dollars
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Service
-from bot.domain.policy import Reason, Refusal
-from bot.workflows.overview import Account
 
 COMMANDS: Final = {
     "buy": "Buy a number: /buy whatsapp turkey",
@@ -150,28 +148,6 @@ def provider_down() -> str:
 def dialogue_closed() -> str:
     """Close the dialogue's message."""
     return "Closed. /buy starts again whenever you like."
-
-
-def not_allowed(refusal: Refusal, account: Account, now: int) -> str:
-    """Tell why a purchase is not allowed, and when it may be."""
-    match refusal.reason:
-        case Reason.NOT_APPROVED:
-            return "This chat may not buy numbers yet: its owner has not approved it."
-        case Reason.PURCHASES_STOPPED:
-            return "Purchases are stopped at the moment. Nothing was bought; the owner knows."
-        case Reason.TOO_MANY_OPEN:
-            return (
-                "You have too many open numbers. Wait for a code, or cancel one under /numbers; "
-                "then buy again."
-            )
-        case Reason.DAILY_LIMIT:
-            reset = (
-                f" It starts anew {markup.relative(refusal.until, now)}." if refusal.until else ""
-            )
-            return (
-                f"This would pass the daily limit of {dollars(account.limit)}: "
-                f"{dollars(account.left)} is left today.{reset} Nothing was bought."
-            )
 
 
 def quote_gone() -> str:
