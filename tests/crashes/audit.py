@@ -63,10 +63,7 @@ class Audit:
             *self._ledger(activations),
             *self._codes(kills),
             *self._alerts(activations),
-            *[
-                f"update {row['update_id']} is {row['status']}"
-                for row in self._rows("select * from inbox where status <> 'handled'")
-            ],
+            *self._updates(),
         ]
 
     def states(self) -> dict[str, int]:
@@ -155,6 +152,15 @@ class Audit:
         if heard + waiting < len(unknown):
             return [f"{len(unknown)} outcomes are unknown, the owner was told of {heard}"]
         return []
+
+    def _updates(self) -> list[str]:
+        """Everything that Telegram handed over was kept, and handled."""
+        status = {row[0]: row[1] for row in self._rows("select update_id, status from inbox")}
+        return [
+            f"update {update_id} is {status.get(update_id, 'lost')}"
+            for update_id in self._telegram.updates.history
+            if status.get(update_id) != "handled"
+        ]
 
     def _untold(self) -> list[str]:
         """Give the codes of numbers that the bot knows and that are not in the buyer's chat."""
