@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import re
-import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -11,7 +9,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Page, expect
+
+from tests.e2e.browser import PHONE, Visitor, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -20,16 +20,6 @@ STOP_SECONDS = 15
 CODE_MS = 10_000
 """How long a code may take: the demo looks every 2 s."""
 
-BROWSER_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-DESKTOP = ViewportSize(width=1190, height=700)
-PHONE = ViewportSize(width=390, height=844)
 SCREENSHOT = Path(__file__).parents[2] / "docs" / "screenshot.png"
 MAX_SCREENSHOT_BYTES = 200_000
 
@@ -55,65 +45,15 @@ async def demo() -> AsyncIterator[str]:
 
 @pytest.fixture
 async def page(demo: str) -> AsyncIterator[Page]:
-    """The demo's page, open; an error of its scripts fails the test."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "this test needs Debian's package chromium"
-    errors: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=list(BROWSER_ARGUMENTS)
-        )
-        page = await browser.new_page(viewport=DESKTOP)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        await page.goto(demo)
+    async with open_page(demo) as page:
         yield page
-        await browser.close()
-    assert errors == []
-
-
-class Visitor:
-    """What somebody does and sees on the page; words are found whatever their case."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.number = page.locator(".number.open").first
-        self.balance = page.get_by_label("Balance in dollars")
-
-    def message(self, words: str) -> Locator:
-        """The newest message of the bot that holds the words, however they are spaced."""
-        spaced = r"\s*".join(re.escape(letter) for letter in words if not letter.isspace())
-        messages = self.page.locator(".message.in")
-        return messages.filter(has_text=re.compile(spaced, re.IGNORECASE)).last
-
-    async def become(self, name: str) -> None:
-        await self.page.get_by_role("button", name=name).first.click()
-
-    async def press(self, words: str) -> None:
-        """Press the button that holds the words under the bot's last message, once it is there."""
-        buttons = self.page.locator(".message.in").last.locator(".key")
-        await buttons.filter(has_text=re.compile(re.escape(words), re.IGNORECASE)).first.click()
-
-    async def say(self, text: str) -> None:
-        await self.page.get_by_label("Message", exact=True).fill(text)
-        await self.page.get_by_role("button", name="Send", exact=True).click()
-
-    async def confirm(self) -> str:
-        """Confirm the quote, and give the number as console and chat show it."""
-        await self.press("confirm")
-        number = await self.number.locator(".digits").inner_text()
-        await expect(self.message(number)).to_be_visible()
-        return number
-
-    async def send_sms(self, text: str) -> None:
-        await self.number.get_by_label("Text of the SMS").fill(text)
-        await self.number.get_by_role("button", name="Send SMS").click()
 
 
 async def test_a_newcomer_gets_a_code_and_for_the_next_number_a_refund(
     page: Page, tmp_path: Path
 ) -> None:
     visitor = Visitor(page)
-    await page.get_by_role("button", name="START", exact=True).click()
+    await visitor.start()
     await visitor.press("buy a number")
     await visitor.press("WhatsApp")
     await expect(visitor.message("Which country?")).to_be_visible()
@@ -137,9 +77,9 @@ async def test_a_newcomer_gets_a_code_and_for_the_next_number_a_refund(
 
 async def test_a_stranger_asks_and_is_let_in_by_the_owner(page: Page) -> None:
     visitor = Visitor(page)
-    await page.get_by_role("button", name="START", exact=True).click()
+    await visitor.start()
     await visitor.become("Umar")
-    await page.get_by_role("button", name="START", exact=True).click()
+    await visitor.start()
     await visitor.press("ask")
     await visitor.become("Olivia")
     await visitor.press("approve")
@@ -149,13 +89,13 @@ async def test_a_stranger_asks_and_is_let_in_by_the_owner(page: Page) -> None:
 
 
 async def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page) -> None:
+    visitor = Visitor(page)
     await page.set_viewport_size(PHONE)
-    await page.get_by_role("button", name="START", exact=True).click()
+    await visitor.start()
     await expect(page.locator(".message.in")).to_be_visible()
     for name in ("Sandbox console", "Close the console", "Chats"):
         await page.get_by_role("button", name=name, exact=True).click()
-        width = await page.evaluate("document.documentElement.scrollWidth")
-        assert width == PHONE["width"]
+        await visitor.no_wider_than_the_screen()
 
 
 async def take_screenshot(page: Page, tmp_path: Path) -> None:

@@ -145,6 +145,7 @@ class Groups(World):
         self._service(old, actor, migrate_to_chat_id=new_id)
         self._service(self.chats[new_id], actor, migrate_from_chat_id=old.id)
         old.migrated_to = new_id
+        self.hub.tell({"type": "world"})
         return new_id
 
     def delete_chat(self, chat_id: int) -> None:
