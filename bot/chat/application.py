@@ -40,6 +40,7 @@ from bot.chat.conversation import build_conversation
 from bot.chat.desk import Context
 from bot.chat.entrance import admit, ask, decide, greet
 from bot.chat.handlers import on_command, on_message, on_press
+from bot.chat.insight.handlers import handlers as insight_handlers
 from bot.chat.presence import note_presence, note_service_message
 from bot.chat.replies import answer_query, send
 from bot.chat.scene import Scene
@@ -131,6 +132,7 @@ def _add_handlers(application: BotApplication) -> None:
             on_press(outcomes.show, ShowOutcome),
             on_press(outcomes.ask, AskOutcome),
             on_press(outcomes.decide, DecideOutcome),
+            *insight_handlers(),
             CallbackQueryHandler(_refuse),
             ChatMemberHandler(greet, ChatMemberHandler.MY_CHAT_MEMBER),
             on_message(commands.not_understood, PRIVATE_AND_WRITTEN),

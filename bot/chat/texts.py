@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "numbers": "Open numbers and their codes",
     "cancel": "Cancel a number, or what you are doing",
     "history": "Everything you bought",
+    "stats": "What was spent, what came, how fast: /stats 7d",
     "balance": "What you may still spend today",
     "help": "How it works",
 }

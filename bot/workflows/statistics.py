@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.statistics import DAY_MS, Evidence, Tally, Window
-from bot.storage import statistics
+from bot.storage import chats, statistics
 from bot.storage.statistics import Group, Scope
 from bot.workflows.kit import Kit
 
@@ -45,6 +45,11 @@ class Statistics:
             countries = await statistics.tallies(connection, scope, Group.COUNTRY)
         nothing = Tally("", "", 0, 0, Evidence())
         return Report(window, total[0] if total else nothing, tuple(services), tuple(countries))
+
+    async def name_of(self, user_id: int) -> str | None:
+        """Give a person's name as it was last seen."""
+        async with self._database.read() as connection:
+            return (await chats.names_of(connection, [user_id])).get(user_id)
 
     async def what_works(self, service_id: str) -> Mapping[str, Evidence]:
         """Give what all chats have seen of a service lately, by the country's code."""

@@ -1,0 +1,79 @@
+"""Pictures and documents on their way to Telegram; what fails is logged, as with every answer."""
+
+import logging
+
+from telegram import Bot, InputFile, InputMediaPhoto
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.chat.cards import Message
+from bot.chat.replies import Press, send
+from bot.workflows.purchase import Place
+
+log = logging.getLogger(__name__)
+
+UNCHANGED = "message is not modified"
+
+
+async def send_picture(
+    bot: Bot, place: Place, picture: bytes, message: Message, reply_to: int | None = None
+) -> None:
+    """Write a message under a picture (Bot API, sendPhoto); without it where that is refused."""
+    try:
+        await bot.send_photo(
+            place.chat_id,
+            picture,
+            filename="statistics.png",
+            caption=message.html,
+            parse_mode=ParseMode.HTML,
+            message_thread_id=place.thread_id,
+            reply_to_message_id=reply_to,
+            allow_sending_without_reply=True if reply_to else None,
+            reply_markup=message.keyboard,
+        )
+    except BadRequest as error:
+        log.warning("a picture was refused (%s)", error)
+        await send(bot, place, message, reply_to=reply_to)
+    except TelegramError as error:
+        log.warning("a picture did not go out (%s)", type(error).__name__)
+
+
+async def change_picture(bot: Bot, press: Press, picture: bytes, message: Message) -> None:
+    """Put another picture where the pressed button is (Bot API, editMessageMedia)."""
+    place, message_id = press.scene.place, press.message_id
+    if message_id is None:
+        await send_picture(bot, place, picture, message)
+        return
+    media = InputMediaPhoto(
+        picture, caption=message.html, parse_mode=ParseMode.HTML, filename="statistics.png"
+    )
+    try:
+        await bot.edit_message_media(
+            media, place.chat_id, message_id, reply_markup=message.keyboard
+        )
+    except BadRequest as error:
+        if UNCHANGED not in str(error).lower():
+            await send_picture(bot, place, picture, message)
+    except TelegramError as error:
+        log.warning("a picture was not changed (%s)", type(error).__name__)
+
+
+async def send_document(
+    bot: Bot, place: Place, file: InputFile, caption: str, reply_to: int | None = None
+) -> bool:
+    """Send a file (Bot API, sendDocument), and tell whether it went out."""
+    try:
+        await bot.send_document(
+            place.chat_id,
+            file,
+            caption=caption,
+            parse_mode=ParseMode.HTML,
+            message_thread_id=place.thread_id,
+            reply_to_message_id=reply_to,
+            allow_sending_without_reply=True if reply_to else None,
+            disable_content_type_detection=True,
+        )
+    except TelegramError as error:
+        log.warning("a document did not go out (%s)", type(error).__name__)
+        return False
+    return True
