@@ -3,7 +3,20 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Insert, Row, and_, case, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Insert,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import OPEN, TRANSITIONS, Activation, CloseReason, Quote, State
@@ -42,17 +55,17 @@ async def add_activation(connection: AsyncConnection, **values: object) -> Activ
 
 async def get(connection: AsyncConnection, activation_id: int) -> Activation | None:
     """Give an activation by its id."""
-    return await _one(connection, activations.c.id == activation_id)
+    return await _first(connection, _BY_ID, activation_id)
 
 
 async def by_quote(connection: AsyncConnection, quote_id: str) -> Activation | None:
     """Give the activation that a quote became."""
-    return await _one(connection, activations.c.quote_id == quote_id)
+    return await _first(connection, _BY_QUOTE, quote_id)
 
 
 async def by_rs_id(connection: AsyncConnection, rs_id: str) -> Activation | None:
     """Give the activation with the provider's id."""
-    return await _one(connection, activations.c.rs_id == rs_id)
+    return await _first(connection, _BY_RS_ID, rs_id)
 
 
 async def is_watched(connection: AsyncConnection, number: str) -> bool:
@@ -81,7 +94,7 @@ async def move(
     illegal = [source for source in sources if target not in TRANSITIONS[source]]
     if illegal:
         raise ValueError(f"no way from {illegal[0]} to {target}")
-    before = await _one(connection, activations.c.id == activation_id, lock=True)
+    before = await _first(connection, _BY_ID_LOCKED, activation_id)
     if before is None or before.state not in sources:
         return None
     statement = (
@@ -319,15 +332,22 @@ def _may_be_claimed(now: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]
     return state.in_((State.WAITING, State.CANCELLING)), or_(lease.is_(None), lease <= now)
 
 
-async def _one(
-    connection: AsyncConnection, condition: ColumnElement[bool], *, lock: bool = False
+async def _first(
+    connection: AsyncConnection, statement: Select[Any], key: object
 ) -> Activation | None:
-    statement = select(activations).where(condition)
-    if lock:
-        # Rows that refer to this one may come meanwhile: waiting for them could be mutual.
-        statement = statement.with_for_update(key_share=True)
-    row = (await connection.execute(statement)).one_or_none()
+    row = (await connection.execute(statement, {"key": key})).one_or_none()
     return activation_of(row) if row else None
+
+
+def _where_it_is(column: Column[Any]) -> Select[Any]:
+    return select(activations).where(column == bindparam("key"))
+
+
+_BY_ID = _where_it_is(activations.c.id)
+_BY_QUOTE = _where_it_is(activations.c.quote_id)
+_BY_RS_ID = _where_it_is(activations.c.rs_id)
+# Rows that refer to this one may come meanwhile: waiting for them could be mutual.
+_BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
 
 
 async def _many(connection: AsyncConnection, condition: ColumnElement[bool]) -> list[Activation]:
@@ -348,12 +368,14 @@ async def _earliest(
 async def _note(
     connection: AsyncConnection, activation: Activation, source: State | None, at: int
 ) -> None:
-    await connection.execute(
-        transitions.insert().values(
-            activation_id=activation.id,
-            source=source,
-            target=activation.state,
-            reason=activation.reason,
-            at=at,
-        )
-    )
+    values = {
+        "activation_id": activation.id,
+        "source": source,
+        "target": activation.state,
+        "reason": activation.reason,
+        "at": at,
+    }
+    await connection.execute(_NOTE, values)
+
+
+_NOTE = transitions.insert()

@@ -4,7 +4,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Insert, Row, case, exists, func, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Insert,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.notice import Notice, NoticeKind
@@ -50,37 +63,17 @@ async def due(
     connection: AsyncConnection, now: int, limit: int, *, except_chats: Collection[int] = ()
 ) -> list[OutboxRow]:
     """Give what may be sent now, most urgent first, at most one per chat."""
-    other = outbox.alias()
-    waits_behind = exists().where(
-        other.c.chat_id == outbox.c.chat_id,
-        other.c.status == PENDING,
-        other.c.due_at <= now,
-        tuple_(other.c.priority, other.c.id) < tuple_(outbox.c.priority, outbox.c.id),
-    )
-    statement = (
-        select(outbox)
-        .where(
-            outbox.c.status == PENDING,
-            outbox.c.due_at <= now,
-            outbox.c.chat_id.not_in(except_chats),
-            ~waits_behind,
-        )
-        .order_by(outbox.c.priority, outbox.c.id)
-        .limit(limit)
-    )
-    return [_row(row) for row in await connection.execute(statement)]
+    values = {"now": now, "limit": limit, "except_chats": list(except_chats)}
+    return [_row(row) for row in await connection.execute(_DUE, values)]
 
 
 async def settle(
     connection: AsyncConnection, row: OutboxRow, status: str, at: int, problem: str | None = None
 ) -> None:
     """Close a row, unless what it tells has changed since it was read."""
-    statement = (
-        update(outbox)
-        .where(outbox.c.id == row.id, outbox.c.version == row.version)
-        .values(status=status, sent_at=at if status == SENT else None, problem=problem)
-    )
-    await connection.execute(statement)
+    sent_at = at if status == SENT else None
+    values = {"status": status, "sent_at": sent_at, "problem": problem}
+    await connection.execute(_SETTLE, {"of": row.id, "as_read": row.version, **values})
 
 
 async def postpone(connection: AsyncConnection, row: OutboxRow, due_at: int, problem: str) -> None:
@@ -129,6 +122,35 @@ async def purge(connection: AsyncConnection, before: int) -> int:
     return (await connection.execute(statement)).rowcount
 
 
+def _due() -> Select[Any]:
+    other = outbox.alias()
+    now = bindparam("now", type_=BigInteger)
+    waits_behind = exists().where(
+        other.c.chat_id == outbox.c.chat_id,
+        other.c.status == PENDING,
+        other.c.due_at <= now,
+        tuple_(other.c.priority, other.c.id) < tuple_(outbox.c.priority, outbox.c.id),
+    )
+    return (
+        select(outbox)
+        .where(
+            outbox.c.status == PENDING,
+            outbox.c.due_at <= now,
+            outbox.c.chat_id.not_in(bindparam("except_chats", expanding=True)),
+            ~waits_behind,
+        )
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
+_DUE = _due()
+"""Asked twice for every message: making it anew would cost more than its answer."""
+_SETTLE = update(outbox).where(
+    outbox.c.id == bindparam("of"), outbox.c.version == bindparam("as_read")
+)
+
+
 def _once(insert: UniqueInsert) -> Insert:
     return insert.on_conflict_do_nothing(index_elements=["key"])
 
@@ -163,4 +185,5 @@ def _values(notice: Notice, at: int) -> dict[str, Any]:
 
 def _row(row: Row[Any]) -> OutboxRow:
     values = {name: getattr(row, name) for name in OutboxRow.__slots__}
-    return OutboxRow(**{**values, "kind": NoticeKind(values["kind"])})
+    values["kind"] = NoticeKind(row.kind)
+    return OutboxRow(**values)

@@ -62,8 +62,9 @@ class Delivery:
             if wait > 0:  # nobody is held: whoever is most urgent then goes first
                 self._ring_in(wait)
                 return
-            if self._start(row):
-                self._signals.outbox.set()
+            self._start(row)
+        if len(rows) == room:  # others may wait behind those
+            self._signals.outbox.set()
 
     async def unpark(self, chat_id: int) -> None:
         """Send what waited for a chat that could not be reached: it is there again."""
@@ -94,17 +95,16 @@ class Delivery:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _start(self, row: OutboxRow) -> bool:
+    def _start(self, row: OutboxRow) -> None:
         """Send unless the pace does not allow it yet: then ring when it does."""
         wait = self._pacer.wait_for(row.chat_id)
         if wait > 0:
             self._hold(row.chat_id, wait)
-            return False
+            return
         self._pacer.note_sent(row.chat_id, urgent=_is_urgent(row))
         task = asyncio.create_task(self._send(row))
         self._sending[row.chat_id] = task
         task.add_done_callback(partial(self._ended, row.chat_id))
-        return True
 
     async def _send(self, row: OutboxRow) -> None:
         try:

@@ -17,12 +17,20 @@ class Received:
         self._clock = kit.clock
         self._signals = kit.signals
         self._meter = kit.meter
+        self._kept: dict[int, str] = {}
 
     async def keep(self, activation: Activation, text: str) -> None:
         """Store what an SMS brought, once per text, and let it be told."""
+        if self._kept.get(activation.id) == text:  # the provider shows it at every look
+            return
         if await asyncio.shield(self._keep(activation, text)):
             self._meter.count("codes")
             self._signals.outbox.set()
+        self._kept[activation.id] = text
+
+    def forget(self, activation_id: int) -> None:
+        """Let go of what is remembered of a number that is looked at no more."""
+        self._kept.pop(activation_id, None)
 
     async def _keep(self, activation: Activation, text: str) -> bool:
         now = self._clock.now()

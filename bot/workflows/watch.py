@@ -50,7 +50,7 @@ class Watch:
         async with self._database.read() as connection:
             done = await activations.watched_to_the_end(connection, now)
         for activation in done:
-            self._last_look.pop(activation.id, None)
+            self._forget(activation.id)
             async with self._database.write() as connection:
                 await activations.move(
                     connection,
@@ -116,7 +116,11 @@ class Watch:
             self._meter.count("polls", result="code" if found else "nothing")
             await self._health.succeeded()
         if activation.next_poll_at is None:
-            self._last_look.pop(activation.id, None)
+            self._forget(activation.id)
+
+    def _forget(self, activation_id: int) -> None:
+        self._last_look.pop(activation_id, None)
+        self._received.forget(activation_id)
 
     def _ended(self, activation_id: int, task: asyncio.Task[None]) -> None:
         del self._looks[activation_id]
