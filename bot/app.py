@@ -38,6 +38,7 @@ from bot.workflows.catalogue import Catalogue, CatalogueSource
 from bot.workflows.clock import SteadyClock
 from bot.workflows.deliver import Delivery
 from bot.workflows.departures import Departures
+from bot.workflows.governance import Governance
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.maintain import Maintenance
@@ -116,6 +117,11 @@ class Parts:
         self.lanes = Lanes(self.inbox, self.handle, kit.meter)
         self.workers = self._build_workers()
 
+    async def recover(self, *, all_are_dead: bool) -> None:
+        """Learn what an earlier process has done and left; before all else."""
+        await self.maintenance.recover(all_are_dead=all_are_dead)
+        await self.delivery.recover()
+
     async def handle(self, _: int, raw: RawUpdate) -> None:
         """Let the handlers answer an update."""
         update = Update.de_json(raw, self.application.bot)
@@ -140,6 +146,7 @@ class Parts:
             cancellations=self.cancellations,
             catalogue=self.catalogue,
             overview=Overview(self.kit),
+            governance=Governance(self.kit),
             statistics=Statistics(self.kit),
             reconciliation=self.reconciliation,
             doorkeeper=self.doorkeeper,
@@ -200,7 +207,7 @@ class Bot:
 
         Numbers are watched and given back from the first moment, even while Telegram is away.
         """
-        await self._parts.maintenance.recover(all_are_dead=self._database.is_sqlite)
+        await self._parts.recover(all_are_dead=self._database.is_sqlite)
         async with self._servers():
             for worker in self._parts.workers:
                 self._tasks[worker.name] = asyncio.create_task(worker.run())

@@ -108,6 +108,10 @@ class Pacing:
         if urgent:
             self._urgent.take(now)
 
+    def note_earlier(self, chat_id: int, seconds_ago: float) -> None:
+        """Count a message of an earlier process; only a group's limit reaches back so far."""
+        self._chat(chat_id).sent.append(self._monotonic() - seconds_ago)
+
     def note_flood(self, chat_id: int, retry_after: float) -> None:
         """Leave this chat alone for so many seconds, and all chats if it is not this one alone.
 

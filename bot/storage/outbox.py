@@ -86,6 +86,16 @@ async def postpone(connection: AsyncConnection, row: OutboxRow, due_at: int, pro
     await connection.execute(statement)
 
 
+async def sent_to_groups(connection: AsyncConnection, since: int) -> list[tuple[int, int]]:
+    """Give chat and time (epoch ms) of what was sent to groups since then, oldest first."""
+    statement = (
+        select(outbox.c.chat_id, outbox.c.sent_at)
+        .where(outbox.c.status == SENT, outbox.c.chat_id < 0, outbox.c.sent_at >= since)
+        .order_by(outbox.c.sent_at)
+    )
+    return [(chat_id, sent_at) for chat_id, sent_at in await connection.execute(statement)]
+
+
 async def has_parked(connection: AsyncConnection, chat_id: int) -> bool:
     """Tell whether something waits for a chat that could not be reached."""
     statement = select(outbox.c.id).where(outbox.c.chat_id == chat_id, outbox.c.status == PARKED)

@@ -29,6 +29,8 @@ CHATS_THAT_MAKE_AN_OUTAGE = 2
 OUTAGE_SECONDS = 1.0
 """Short: two chats may fail for reasons of their own, and a third must not wait for them."""
 STOP_SECONDS = 2.0
+LOOK_BACK_SECONDS = 120.0
+"""Telegram counts what a group got within a minute, whoever of our processes sent it."""
 
 
 class Delivery:
@@ -46,6 +48,14 @@ class Delivery:
         self._failing: set[int] = set()
         self._all_held_until = 0
         self._stopping = False
+
+    async def recover(self) -> None:
+        """Learn from the outbox what groups were sent just before this process began."""
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            sent = await outbox.sent_to_groups(connection, now - round(LOOK_BACK_SECONDS * 1000))
+        for chat_id, sent_at in sent:
+            self._pacer.note_earlier(chat_id, (now - sent_at) / 1000)
 
     async def step(self) -> None:
         """Start sending all that may leave now."""

@@ -76,6 +76,10 @@ class Pacer(Protocol):
         """Count a message to this chat."""
         ...
 
+    def note_earlier(self, chat_id: int, seconds_ago: float) -> None:
+        """Count a message that an earlier process sent to this chat; the oldest comes first."""
+        ...
+
     def note_flood(self, chat_id: int, retry_after: float) -> None:
         """Note that Telegram wants this chat left alone for so many seconds."""
         ...

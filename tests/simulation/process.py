@@ -164,7 +164,7 @@ class Process:
         await self.database.__aenter__()
         clock = await SteadyClock.going_on(self.database, self._wall, self.loop.time)
         self._put_together(clock)
-        await self.parts.maintenance.recover(all_are_dead=True)
+        await self.parts.recover(all_are_dead=True)
         for worker in self.parts.workers:
             self.loop.create_task(worker.run())
         self.loop.create_task(self._beat())

@@ -56,6 +56,14 @@ def test_a_group_gets_twenty_messages_a_minute(pacing: Pacing, now: Now) -> None
     assert most_within(times, 60) == 20
 
 
+def test_what_a_group_got_from_an_earlier_process_counts(pacing: Pacing, now: Now) -> None:
+    for seconds_ago in range(30, 10, -1):
+        pacing.note_earlier(GROUP, seconds_ago)
+    assert pacing.wait_for(GROUP) == pytest.approx(31, abs=0.5)
+    earlier = [now.seconds - seconds_ago for seconds_ago in range(30, 10, -1)]
+    assert most_within(earlier + [send(pacing, now, GROUP) for _ in range(40)], 60) == 20
+
+
 def test_a_busy_chat_does_not_make_another_wait(pacing: Pacing, now: Now) -> None:
     for _ in range(20):
         send(pacing, now, GROUP)

@@ -50,6 +50,23 @@ async def test_a_code_leaves_before_everything_else_and_one_leaves_per_chat(
         assert await keys_of(connection, others) == ["card elsewhere"]
 
 
+async def test_what_groups_were_sent_lately_is_known_after_a_restart(database: Database) -> None:
+    async with database.write() as connection:
+        for at, chat_id in enumerate((-100, -100, 7, -200, -300), start=NOW):
+            await outbox.enqueue(connection, told(f"at {at}", chat_id), NOW)
+        for number, row in enumerate(await outbox.due(connection, NOW, 9)):
+            await outbox.settle(connection, row, outbox.SENT, NOW + number)
+        (second,) = await outbox.due(connection, NOW, 9)
+        await outbox.settle(connection, second, outbox.FAILED, NOW + 9)
+    async with database.read() as connection:
+        assert await outbox.sent_to_groups(connection, NOW) == [
+            (-100, NOW),
+            (-200, NOW + 2),
+            (-300, NOW + 3),
+        ]
+        assert await outbox.sent_to_groups(connection, NOW + 3) == [(-300, NOW + 3)]
+
+
 async def test_what_is_not_due_yet_does_not_hold_up_its_chat(database: Database) -> None:
     async with database.write() as connection:
         await outbox.enqueue(connection, told("later", 1, Priority.CODE), NOW + 1)
