@@ -1,12 +1,12 @@
 """Inline keyboards: what can be pressed under each message."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from telegram import CopyTextButton, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import KeyboardButtonStyle
 
-from bot.chat import markup
+from bot.chat import keys, markup
 from bot.chat.buttons import (
     AskAccess,
     AskOutcome,
@@ -15,7 +15,6 @@ from bot.chat.buttons import (
     Confirm,
     DecideAccess,
     DecideOutcome,
-    Dismiss,
     PickCountry,
     PickOffer,
     RefreshNumbers,
@@ -28,7 +27,7 @@ from bot.chat.buttons import (
     ShowOutcome,
     ShowServices,
 )
-from bot.chat.codec import Button, encode
+from bot.chat.codec import Button
 from bot.chat.insight.words import in_short
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Service
@@ -39,14 +38,9 @@ from bot.workflows.overview import View
 
 PAGE_ROWS: Final = 8
 PAGE_SIZE: Final = 2 * PAGE_ROWS
-WIDE_UNITS: Final = 18
-"""A longer text has a row of its own: phones cut what is longer in half a row."""
-MAX_TEXT_UNITS: Final = 60
 MAX_COPY_UNITS: Final = 256
 MOST_NUMBERS: Final = 20
 MOST_OFFERS: Final = 20
-
-Row = list[InlineKeyboardButton]
 
 
 def pages(count: int) -> int:
@@ -58,22 +52,22 @@ def services_page(services: Sequence[Service], page: int, owner: int) -> InlineK
     """Show a page of all services, in the order given; a page too far shows the last one."""
     page = min(page, pages(len(services)) - 1)
     shown = services[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    moves = _moves(page, pages(len(services)), lambda number: ShowServices(owner, number))
-    search = _button("🔍 Search", SearchServices(owner))
+    moves = keys.moves(page, pages(len(services)), lambda number: ShowServices(owner, number))
+    search = keys.button("🔍 Search", SearchServices(owner))
     return InlineKeyboardMarkup(
         [
-            *_pairs([_service(service, owner) for service in shown]),
+            *keys.pairs([_service(service, owner) for service in shown]),
             [*moves, search],
-            [_close(owner)],
+            [keys.close(owner)],
         ]
     )
 
 
 def services_found(services: Sequence[Service], owner: int) -> InlineKeyboardMarkup:
     """Show what a search found, as much as fits on one page."""
-    found = _pairs([_service(service, owner) for service in services[:PAGE_SIZE]])
-    again = _button("🔍 Search again", SearchServices(owner))
-    return InlineKeyboardMarkup([*found, [again], _last_row(ShowServices(owner), owner)])
+    found = keys.pairs([_service(service, owner) for service in services[:PAGE_SIZE]])
+    again = keys.button("🔍 Search again", SearchServices(owner))
+    return InlineKeyboardMarkup([*found, [again], keys.last_row(ShowServices(owner), owner)])
 
 
 def countries_page(
@@ -86,15 +80,15 @@ def countries_page(
     """Show a page of a service's countries, in the order given, and how well each works."""
     page = min(page, pages(len(countries)) - 1)
     shown = countries[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    moves = _moves(
+    moves = keys.moves(
         page, pages(len(countries)), lambda number: ShowCountries(owner, service.id, number)
     )
-    search = _button("🔍 Search", SearchCountries(owner, service.id))
+    search = keys.button("🔍 Search", SearchCountries(owner, service.id))
     return InlineKeyboardMarkup(
         [
-            *_pairs([_country(service, country, works, owner) for country in shown]),
+            *keys.pairs([_country(service, country, works, owner) for country in shown]),
             [*moves, search],
-            _last_row(ShowServices(owner), owner),
+            keys.last_row(ShowServices(owner), owner),
         ]
     )
 
@@ -103,10 +97,12 @@ def countries_found(
     service: Service, countries: Sequence[Country], works: Mapping[str, Evidence], owner: int
 ) -> InlineKeyboardMarkup:
     """Show the countries that a search found, as many as fit on one page."""
-    found = _pairs([_country(service, country, works, owner) for country in countries[:PAGE_SIZE]])
-    again = _button("🔍 Search again", SearchCountries(owner, service.id))
+    found = keys.pairs(
+        [_country(service, country, works, owner) for country in countries[:PAGE_SIZE]]
+    )
+    again = keys.button("🔍 Search again", SearchCountries(owner, service.id))
     return InlineKeyboardMarkup(
-        [*found, [again], _last_row(ShowCountries(owner, service.id), owner)]
+        [*found, [again], keys.last_row(ShowCountries(owner, service.id), owner)]
     )
 
 
@@ -114,14 +110,14 @@ def offers(service: Service, country: Country, owner: int) -> InlineKeyboardMark
     """Show the offers of a service, each with its price."""
     rows = [
         [
-            _button(
+            keys.button(
                 f"Offer {number} · {format_dollars(offer.price)}",
                 PickOffer(owner, service.id, country.code, offer.pid),
             )
         ]
         for number, offer in enumerate(service.offers[:MOST_OFFERS], start=1)
     ]
-    return InlineKeyboardMarkup([*rows, _last_row(ShowCountries(owner, service.id), owner)])
+    return InlineKeyboardMarkup([*rows, keys.last_row(ShowCountries(owner, service.id), owner)])
 
 
 def quote(quote: Quote, *, several_offers: bool = False) -> InlineKeyboardMarkup:
@@ -130,23 +126,23 @@ def quote(quote: Quote, *, several_offers: bool = False) -> InlineKeyboardMarkup
     back: Button = ShowCountries(owner, quote.service_id)
     if several_offers:
         back = PickCountry(owner, quote.service_id, quote.country_code)
-    confirm = _button(
+    confirm = keys.button(
         f"✅ Confirm · {format_dollars(quote.price)}",
         Confirm(quote.id),
         KeyboardButtonStyle.SUCCESS,
     )
-    return InlineKeyboardMarkup([[confirm], _last_row(back, owner)])
+    return InlineKeyboardMarkup([[confirm], keys.last_row(back, owner)])
 
 
 def retry(again: Button, owner: int, back: Button | None = None) -> InlineKeyboardMarkup:
     """Offer to do the same once more, and the way back where there is one."""
-    last = _last_row(back, owner) if back else [_close(owner)]
-    return InlineKeyboardMarkup([[_button("🔄 Try again", again)], last])
+    last = keys.last_row(back, owner) if back else [keys.close(owner)]
+    return InlineKeyboardMarkup([[keys.button("🔄 Try again", again)], last])
 
 
 def back(to: Button, owner: int) -> InlineKeyboardMarkup:
     """Offer the way back alone."""
-    return InlineKeyboardMarkup([_last_row(to, owner)])
+    return InlineKeyboardMarkup([keys.last_row(to, owner)])
 
 
 def search_prompt(example: str) -> ForceReply:
@@ -158,10 +154,10 @@ def start(owner: int) -> InlineKeyboardMarkup:
     """Offer to buy, and to look at what was bought."""
     return InlineKeyboardMarkup(
         [
-            [_button("🛒 Buy a number", ShowServices(owner), KeyboardButtonStyle.SUCCESS)],
+            [keys.button("🛒 Buy a number", ShowServices(owner), KeyboardButtonStyle.SUCCESS)],
             [
-                _button("📱 My numbers", RefreshNumbers(owner)),
-                _button("🗂 History", ShowHistory(owner)),
+                keys.button("📱 My numbers", RefreshNumbers(owner)),
+                keys.button("🗂 History", ShowHistory(owner)),
             ],
         ]
     )
@@ -170,7 +166,7 @@ def start(owner: int) -> InlineKeyboardMarkup:
 def ask_access(*, again: bool = False) -> InlineKeyboardMarkup:
     """Offer to ask the owner to let this chat in."""
     words = "🙋 Ask again" if again else "🙋 Ask for access"
-    return InlineKeyboardMarkup([[_button(words, AskAccess())]])
+    return InlineKeyboardMarkup([[keys.button(words, AskAccess())]])
 
 
 def decide_access(chat_id: int) -> InlineKeyboardMarkup:
@@ -178,8 +174,8 @@ def decide_access(chat_id: int) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         [
             [
-                _button("Approve", DecideAccess(chat_id, True), KeyboardButtonStyle.SUCCESS),
-                _button("Deny", DecideAccess(chat_id, False), KeyboardButtonStyle.DANGER),
+                keys.button("Approve", DecideAccess(chat_id, True), KeyboardButtonStyle.SUCCESS),
+                keys.button("Deny", DecideAccess(chat_id, False), KeyboardButtonStyle.DANGER),
             ]
         ]
     )
@@ -190,8 +186,8 @@ def unknown_outcome(activation_id: int) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         [
             [
-                _button("It was charged", AskOutcome(activation_id, True)),
-                _button("It was not charged", AskOutcome(activation_id, False)),
+                keys.button("It was charged", AskOutcome(activation_id, True)),
+                keys.button("It was not charged", AskOutcome(activation_id, False)),
             ]
         ]
     )
@@ -204,8 +200,8 @@ def confirm_outcome(activation: Activation, *, charged: bool) -> InlineKeyboardM
     sure = DecideOutcome(activation.id, charged)
     return InlineKeyboardMarkup(
         [
-            [_button(words, sure, KeyboardButtonStyle.DANGER)],
-            [_button("Back", ShowOutcome(activation.id))],
+            [keys.button(words, sure, KeyboardButtonStyle.DANGER)],
+            [keys.button("Back", ShowOutcome(activation.id))],
         ]
     )
 
@@ -213,8 +209,11 @@ def confirm_outcome(activation: Activation, *, charged: bool) -> InlineKeyboardM
 def numbers(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:
     """Show a row per number: its details, and Cancel where that makes sense."""
     rows = [_number_row(view.activation) for view in views[:MOST_NUMBERS]]
-    last = [_button("🔄 Refresh", RefreshNumbers(owner)), _button("🛒 Buy", ShowServices(owner))]
-    return InlineKeyboardMarkup([*rows, last, [_close(owner)]])
+    last = [
+        keys.button("🔄 Refresh", RefreshNumbers(owner)),
+        keys.button("🛒 Buy", ShowServices(owner)),
+    ]
+    return InlineKeyboardMarkup([*rows, last, [keys.close(owner)]])
 
 
 def history(
@@ -223,14 +222,14 @@ def history(
     """Show a button per purchase, and the way to older and newer ones."""
     rows = [
         [
-            _button(
+            keys.button(
                 f"#{view.activation.id} {_label(view.activation)}", ShowNumber(view.activation.id)
             )
         ]
         for view in views
     ]
-    moves = _moves(page, page + 1 + has_more, lambda number: ShowHistory(owner, number))
-    return InlineKeyboardMarkup([*rows, *([moves] if moves else []), [_close(owner)]])
+    moves = keys.moves(page, page + 1 + has_more, lambda number: ShowHistory(owner, number))
+    return InlineKeyboardMarkup([*rows, *([moves] if moves else []), [keys.close(owner)]])
 
 
 def cancel_choice(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:
@@ -239,7 +238,7 @@ def cancel_choice(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:
         [_cancel(view.activation, f"Cancel {_label(view.activation)}")]
         for view in views[:MOST_NUMBERS]
     ]
-    return InlineKeyboardMarkup([*rows, [_close(owner)]])
+    return InlineKeyboardMarkup([*rows, [keys.close(owner)]])
 
 
 def open_card(activation: Activation) -> InlineKeyboardMarkup | None:
@@ -259,7 +258,9 @@ def plain_card(activation: Activation) -> InlineKeyboardMarkup | None:
 def sold_out_card(activation: Activation) -> InlineKeyboardMarkup:
     """Offer the same once more, and other countries."""
     other = ShowCountries(activation.user_id, activation.service_id)
-    return InlineKeyboardMarkup([[_button("🌍 Another country", other)], [_buy_again(activation)]])
+    return InlineKeyboardMarkup(
+        [[keys.button("🌍 Another country", other)], [_buy_again(activation)]]
+    )
 
 
 def closed_card(activation: Activation) -> InlineKeyboardMarkup:
@@ -291,24 +292,12 @@ def copy_code(text: str) -> InlineKeyboardMarkup:
 
 def reveal(code_id: int, activation_id: int) -> InlineKeyboardMarkup:
     """Show the button that gives a code to its buyer alone."""
-    button = _button("👁 Show the code", Reveal(code_id, activation_id))
+    button = keys.button("👁 Show the code", Reveal(code_id, activation_id))
     return InlineKeyboardMarkup([[button]])
 
 
-def _button(
-    text: str, button: Button, style: KeyboardButtonStyle | None = None
-) -> InlineKeyboardButton:
-    shown = markup.cut(_printable(text), MAX_TEXT_UNITS)
-    return InlineKeyboardButton(shown, callback_data=encode(button), style=style)
-
-
-def _printable(text: str) -> str:
-    """Put on one line what may come from outside; an empty text is refused by Telegram."""
-    return " ".join(text.encode(errors="replace").decode().split()) or "?"
-
-
 def _service(service: Service, owner: int) -> InlineKeyboardButton:
-    return _button(service.name, ShowCountries(owner, service.id))
+    return keys.button(service.name, ShowCountries(owner, service.id))
 
 
 def _country(
@@ -317,37 +306,7 @@ def _country(
     """Tell how well a country works; the stock only where nothing is known."""
     known = in_short(works.get(country.code, Evidence()))
     text = f"{country.flag} {country.name} · {known or country.count}"
-    return _button(text, PickCountry(owner, service.id, country.code))
-
-
-def _pairs(buttons: Sequence[InlineKeyboardButton]) -> list[Row]:
-    """Set two buttons side by side, unless one of them is too long for half a row."""
-    rows: list[Row] = []
-    for button in buttons:
-        is_wide = _is_wide(button)
-        if rows and len(rows[-1]) == 1 and not is_wide and not _is_wide(rows[-1][0]):
-            rows[-1].append(button)
-        else:
-            rows.append([button])
-    return rows
-
-
-def _is_wide(button: InlineKeyboardButton) -> bool:
-    return markup.units(button.text) > WIDE_UNITS
-
-
-def _moves(page: int, count: int, to: Callable[[int], Button]) -> Row:
-    earlier = [_button("◀", to(page - 1))] if page > 0 else []
-    later = [_button("▶", to(page + 1))] if page + 1 < count else []
-    return earlier + later
-
-
-def _last_row(to: Button, owner: int) -> Row:
-    return [_button("« Back", to), _close(owner)]
-
-
-def _close(owner: int) -> InlineKeyboardButton:
-    return _button("✖ Close", Dismiss(owner))
+    return keys.button(text, PickCountry(owner, service.id, country.code))
 
 
 def _label(activation: Activation) -> str:
@@ -355,20 +314,20 @@ def _label(activation: Activation) -> str:
     return f"{activation.service_name} {number}"
 
 
-def _number_row(activation: Activation) -> Row:
-    row = [_button(_label(activation), ShowNumber(activation.id))]
+def _number_row(activation: Activation) -> keys.Row:
+    row = [keys.button(_label(activation), ShowNumber(activation.id))]
     return [*row, _cancel(activation, "Cancel")] if activation.can_be_cancelled else row
 
 
 def _cancel(activation: Activation, text: str) -> InlineKeyboardButton:
-    return _button(text, CancelNumber(activation.id), KeyboardButtonStyle.DANGER)
+    return keys.button(text, CancelNumber(activation.id), KeyboardButtonStyle.DANGER)
 
 
 def _buy_again(activation: Activation) -> InlineKeyboardButton:
-    return _button("🔁 Buy again", BuyAgain(activation.id))
+    return keys.button("🔁 Buy again", BuyAgain(activation.id))
 
 
-def _copy_number(activation: Activation) -> list[Row]:
+def _copy_number(activation: Activation) -> list[keys.Row]:
     if activation.number is None:
         return []
     number = markup.e164(activation.number)
@@ -380,5 +339,6 @@ def _copy_code(text: str) -> InlineKeyboardButton:
     copied = markup.cut(found or text.strip() or "?", MAX_COPY_UNITS)
     label = f"📋 Copy {found}" if found else "📋 Copy the text"
     return InlineKeyboardButton(
-        markup.cut(_printable(label), MAX_TEXT_UNITS), copy_text=CopyTextButton(_printable(copied))
+        markup.cut(keys.printable(label), keys.MAX_TEXT_UNITS),
+        copy_text=CopyTextButton(keys.printable(copied)),
     )

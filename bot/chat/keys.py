@@ -1,0 +1,61 @@
+"""Single keys of inline keyboards, and how they are set in rows."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from telegram import InlineKeyboardButton
+from telegram.constants import KeyboardButtonStyle
+
+from bot.chat import markup
+from bot.chat.buttons import Dismiss
+from bot.chat.codec import Button, encode
+
+WIDE_UNITS: Final = 18
+"""A longer text has a row of its own: phones cut what is longer in half a row."""
+MAX_TEXT_UNITS: Final = 60
+
+Row = list[InlineKeyboardButton]
+
+
+def button(text: str, to: Button, style: KeyboardButtonStyle | None = None) -> InlineKeyboardButton:
+    """Give a key that leads somewhere."""
+    shown = markup.cut(printable(text), MAX_TEXT_UNITS)
+    return InlineKeyboardButton(shown, callback_data=encode(to), style=style)
+
+
+def printable(text: str) -> str:
+    """Put on one line what may come from outside; an empty text is refused by Telegram."""
+    return " ".join(text.encode(errors="replace").decode().split()) or "?"
+
+
+def pairs(keys: Sequence[InlineKeyboardButton]) -> list[Row]:
+    """Set two keys side by side, unless one of them is too long for half a row."""
+    rows: list[Row] = []
+    for key in keys:
+        is_wide = _is_wide(key)
+        if rows and len(rows[-1]) == 1 and not is_wide and not _is_wide(rows[-1][0]):
+            rows[-1].append(key)
+        else:
+            rows.append([key])
+    return rows
+
+
+def moves(page: int, count: int, to: Callable[[int], Button]) -> Row:
+    """Give the ways to the page before and the page after, where there are such."""
+    earlier = [button("◀", to(page - 1))] if page > 0 else []
+    later = [button("▶", to(page + 1))] if page + 1 < count else []
+    return earlier + later
+
+
+def last_row(to: Button, owner: int) -> Row:
+    """Give Back and Close."""
+    return [button("« Back", to), close(owner)]
+
+
+def close(owner: int) -> InlineKeyboardButton:
+    """Give the key that closes the message."""
+    return button("✖ Close", Dismiss(owner))
+
+
+def _is_wide(key: InlineKeyboardButton) -> bool:
+    return markup.units(key.text) > WIDE_UNITS
