@@ -60,10 +60,10 @@ class Visitor:
     async def start(self) -> None:
         await self.page.get_by_role("button", name="START", exact=True).click()
 
-    async def press(self, words: str) -> None:
-        """Press the button that holds the words under the bot's last message, once it is there."""
-        buttons = self.page.locator(".message.in").last.locator(".key")
-        await buttons.filter(has_text=re.compile(re.escape(words), re.IGNORECASE)).first.click()
+    async def press(self, words: str, about: str = "") -> None:
+        """Press the bot's newest button with the words, in a message about something."""
+        buttons = self.page.locator(".message.in").filter(has_text=about).locator(".key")
+        await buttons.filter(has_text=re.compile(re.escape(words), re.IGNORECASE)).last.click()
 
     async def say(self, text: str) -> None:
         await self.page.get_by_label("Message", exact=True).fill(text)

@@ -80,10 +80,11 @@ async def test_a_stranger_asks_and_is_let_in_by_the_owner(page: Page) -> None:
     await visitor.start()
     await visitor.become("Umar")
     await visitor.start()
-    await visitor.press("ask")
+    await expect(visitor.message("asked the owner")).to_be_visible()
     await visitor.become("Olivia")
-    await visitor.press("approve")
+    await visitor.press("approve", about="Umar")
     await visitor.become("Umar")
+    await expect(visitor.message("has approved")).to_be_visible()
     await visitor.say("/buy whatsapp turkey")
     await visitor.confirm()
 
@@ -92,7 +93,7 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page) -> None:
     visitor = Visitor(page)
     await page.set_viewport_size(PHONE)
     await visitor.start()
-    await expect(page.locator(".message.in")).to_be_visible()
+    await expect(page.locator(".message.in").last).to_be_visible()
     for name in ("Sandbox console", "Close the console", "Chats"):
         await page.get_by_role("button", name=name, exact=True).click()
         await visitor.no_wider_than_the_screen()

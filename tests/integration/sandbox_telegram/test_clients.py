@@ -11,7 +11,14 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat, TelegramRetryAfter
 from aiogram.types import BufferedInputFile, ForceReply, ReplyParameters
 from telegram import Bot as PtbBot
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile
+from telegram import (
+    ChatMemberAdministrator,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    InputMediaPhoto,
+    Message,
+)
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 
 from bot.sandbox.telegram import Answer, TelegramFault, TelegramSandbox
@@ -59,6 +66,37 @@ async def test_python_telegram_bot_walks_from_start_to_a_closed_card(
     file = await document.document.get_file()
     assert bytes(await file.download_as_bytearray()) == b"a,b\n"
     assert await ptb.delete_message(ANN, document.message_id)
+
+
+async def test_python_telegram_bot_exchanges_a_picture(
+    ptb: PtbBot, sandbox: TelegramSandbox
+) -> None:
+    sandbox.open_private(ANN)
+    sent = await ptb.send_photo(ANN, PNG, caption="7 days", reply_markup=KEYBOARD)
+    edited = await ptb.edit_message_media(
+        InputMediaPhoto(PNG, caption="<b>30 days</b>", parse_mode="HTML"),
+        ANN,
+        sent.message_id,
+        reply_markup=KEYBOARD,
+    )
+    assert isinstance(edited, Message)
+    assert (edited.caption, edited.message_id) == ("30 days", sent.message_id)
+    assert edited.photo[0].width == 7
+
+
+async def test_python_telegram_bot_sees_rights_change(
+    ptb: PtbBot, sandbox: TelegramSandbox, forum: int
+) -> None:
+    sandbox.add_bot(forum, as_admin=True)
+    await ptb.get_updates(allowed_updates=["chat_member"])
+    sandbox.promote(forum, BOB, anonymous=True)
+    change = (await ptb.get_updates())[-1].chat_member
+    assert change
+    assert change.difference()["status"] == ("member", "administrator")
+    admins = await ptb.get_chat_administrators(forum)
+    bob = next(admin for admin in admins if admin.user.id == BOB)
+    assert isinstance(bob, ChatMemberAdministrator)
+    assert bob.is_anonymous
 
 
 async def test_python_telegram_bot_understands_the_refusals(
