@@ -59,14 +59,17 @@ def verify_ledger() -> None:
 def reconcile(
     charged: Annotated[int, typer.Option(help="Settle this purchase: it was charged.")] = 0,
     not_charged: Annotated[int, typer.Option(help="Settle this purchase: it was not.")] = 0,
+    refund_lost: Annotated[int, typer.Option(help="Book this number's refund as a loss.")] = 0,
 ) -> None:
-    """List unknown outcomes and refunds due, or settle an outcome while the bot is stopped."""
-    from bot.workflows.shell import settled, unknown_outcomes
+    """List unknown outcomes and refunds due, or settle one while the bot is stopped."""
+    from bot.workflows.shell import refund_given_up, settled, unknown_outcomes
 
-    if charged and not_charged:
-        _fail("--charged and --not-charged: give one of them")
+    if bool(charged) + bool(not_charged) + bool(refund_lost) > 1:
+        _fail("--charged, --not-charged and --refund-lost: give one of them")
     settings = _settings()
-    if charged or not_charged:
+    if refund_lost:
+        lines = _do(refund_given_up(settings, refund_lost))
+    elif charged or not_charged:
         lines = _do(settled(settings, charged or not_charged, charged=bool(charged)))
     else:
         lines = _do(unknown_outcomes(settings))

@@ -79,6 +79,16 @@ def _gain(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _missing(facts: Mapping[str, Any]) -> str:
+    number = facts["activation_id"]
+    return (
+        f"🟡 Number #{number}: SpotSMS promised a refund of {_of(facts, 'amount')} "
+        f"({markup.moment(facts['at'])}), and the balance has not shown it since. The chat has its "
+        "money back. Please ask SpotSMS; if it does not pay, "
+        f"<code>spotsms-bot reconcile --refund-lost {number}</code> books it as your loss."
+    )
+
+
 def _ledger(facts: Mapping[str, Any]) -> str:
     lines = "\n".join(markup.escape(markup.cut(line, 300)) for line in facts["lines"])
     return (
@@ -93,5 +103,6 @@ _WORDS: Final[dict[Alert, Callable[[Mapping[str, Any]], str]]] = {
     Alert.LATE_NUMBER: _late,
     Alert.UNEXPLAINED_SPENDING: _spending,
     Alert.UNEXPLAINED_GAIN: _gain,
+    Alert.REFUND_MISSING: _missing,
     Alert.LEDGER_DIFFERENCE: _ledger,
 }

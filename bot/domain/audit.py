@@ -1,7 +1,8 @@
 """What the ledger must hold for an activation in its present state, recomputed from nothing.
 
 The state and the price say which entries there must be, between which accounts and over how much.
-Only two things the ledger alone knows: what another pid cost, and which refunds have been seen.
+Only two things the ledger alone knows: what another pid cost, and which refunds have been seen or
+given up.
 """
 
 from collections import Counter
@@ -107,11 +108,14 @@ def _due(activation: Activation, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Give the entries that there must be, in a fixed order."""
     booked = {entry.kind: entry for entry in entries}
     kinds = set(_REQUIRED[activation.state])
-    if Kind.POST in kinds:
+    if kinds & {Kind.POST, Kind.LOSS}:
         kinds |= {Kind.PRICE_DIFFERENCE} & booked.keys()
+    if Kind.POST in kinds:
         kinds |= _taken_back(booked.keys())
     if Kind.REFUND in kinds:
-        kinds |= {Kind.REFUND_SEEN} & booked.keys()
+        kinds |= {
+            Kind.REFUND_SEEN if Kind.REFUND_SEEN in booked else Kind.REFUND_LOST
+        } & booked.keys()
         kinds |= {Kind.REFUND_DIFFERENCE} if Kind.PRICE_DIFFERENCE in kinds else set()
     used = _used_price(activation.price, booked.get(Kind.PRICE_DIFFERENCE))
     made = _entries(activation.chat_id, activation.price, used)
@@ -146,6 +150,7 @@ def _entries(chat_id: int, price: int, used: int) -> dict[Kind, Entry]:
         books.refund(chat_id, price),
         books.refund_difference(price, used),
         books.refund_seen(used),
+        books.refund_lost(used),
     ]
     return {entry.kind: entry for entry in made}
 

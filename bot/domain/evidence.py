@@ -4,7 +4,7 @@ The provider lists no activations, so the prepaid balance is the only evidence. 
 only where exactly one explanation fits.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, islice
@@ -15,10 +15,21 @@ MOST_STEPS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that may have moved the balance by `amount` micro-dollars (negative: a charge)."""
+    """Something that may have moved the balance once; micro-dollars (negative: a charge).
+
+    Attributes:
+        amount: by how much, most likely.
+        others: or else by one of these.
+    """
 
     activation_id: int
     amount: int
+    others: frozenset[int] = frozenset()
+
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        """Give by how much it may have moved the balance, each once."""
+        return (self.amount, *sorted(self.others - {self.amount}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,10 @@ class Reading:
     step: int
 
 
+Explanation = Mapping[Question, int]
+"""The questions whose answer is yes, each with the micro-dollars that it moved the balance by."""
+
+
 class Doubt(StrEnum):
     """Why a balance answers nothing."""
 
@@ -36,10 +51,8 @@ class Doubt(StrEnum):
     SEVERAL_FIT = "several_fit"
 
 
-def explain(
-    expected: int, reading: Reading, questions: Sequence[Question]
-) -> frozenset[Question] | Doubt:
-    """Give the questions whose answer is yes, where exactly one set of them fits the reading.
+def explain(expected: int, reading: Reading, questions: Sequence[Question]) -> Explanation | Doubt:
+    """Give the questions whose answer is yes, where exactly one explanation fits the reading.
 
     Args:
         expected: micro-dollars, if the answer to every question were no.
@@ -54,17 +67,15 @@ def explain(
     return only if only is not None and not others else Doubt.SEVERAL_FIT
 
 
-def _fitting(
-    gap: int, step: int, questions: Sequence[Question]
-) -> Iterator[frozenset[Question] | None]:
-    """Search the sets that fit, and give None where that takes too long.
+def _fitting(gap: int, step: int, questions: Sequence[Question]) -> Iterator[Explanation | None]:
+    """Search the explanations that fit, and give None where that takes too long.
 
     Depth first, the largest amounts first, and what cannot come back to the gap is left out: all
     refunds of a busy hour are found at once where all have come, or none.
     """
-    ordered = sorted(questions, key=lambda question: -abs(question.amount))
-    lowest = _sums_of_rest([min(0, question.amount) for question in ordered])
-    highest = _sums_of_rest([max(0, question.amount) for question in ordered])
+    ordered = sorted(questions, key=lambda question: -max(map(abs, question.amounts)))
+    lowest = _sums_of_rest([min(0, *question.amounts) for question in ordered])
+    highest = _sums_of_rest([max(0, *question.amounts) for question in ordered])
     branches: list[tuple[int, int, _Chosen]] = [(0, gap, None)]
     for _ in range(MOST_STEPS):
         if not branches:
@@ -73,21 +84,23 @@ def _fitting(
         if not lowest[index] - step < rest < highest[index] + step:
             continue
         if index == len(ordered):
-            yield frozenset(_listed(chosen))
+            yield dict(_listed(chosen))
             continue
         question = ordered[index]
-        branches.append((index + 1, rest - question.amount, (question, chosen)))
+        branches += [
+            (index + 1, rest - amount, ((question, amount), chosen)) for amount in question.amounts
+        ]
         branches.append((index + 1, rest, chosen))
     yield None
 
 
-_Chosen = tuple[Question, "_Chosen"] | None
+_Chosen = tuple[tuple[Question, int], "_Chosen"] | None
 
 
-def _listed(chosen: _Chosen) -> Iterator[Question]:
+def _listed(chosen: _Chosen) -> Iterator[tuple[Question, int]]:
     while chosen is not None:
-        question, chosen = chosen
-        yield question
+        answer, chosen = chosen
+        yield answer
 
 
 def _sums_of_rest(amounts: Sequence[int]) -> list[int]:

@@ -3,7 +3,7 @@
 A purchase is two-phase. The hold moves the price from the chat's account to the holds; it is then
 posted (to the provider's prepaid balance, which has been spent) or voided (back to the chat). A
 refund gives the price back to the chat against refunds that the provider owes; it is seen once the
-provider's balance shows it.
+provider's balance shows it, or lost once the owner gives it up.
 
 The opening books what the balance was when it was first read, so that from then on the provider's
 account tells what the balance must be. What it is instead is booked as unexplained.
@@ -42,6 +42,7 @@ class Kind(StrEnum):
     LOSS_REVERSED = "loss_reversed"
     REFUND_DIFFERENCE = "refund_difference"
     REFUND_SEEN = "refund_seen"
+    REFUND_LOST = "refund_lost"
     OPENING = "opening"
     UNEXPLAINED = "unexplained"
 
@@ -108,6 +109,11 @@ def refund_difference(quoted: int, used: int) -> Entry:
 def refund_seen(amount: int) -> Entry:
     """Book that the provider's balance shows a refund that was due."""
     return Entry(Kind.REFUND_SEEN, PROVIDER, REFUNDS_DUE, amount)
+
+
+def refund_lost(amount: int) -> Entry:
+    """Give up a refund that was promised and never came: the owner bears it, as the owner says."""
+    return Entry(Kind.REFUND_LOST, LOSSES, REFUNDS_DUE, amount)
 
 
 def opening(balance: int) -> Entry:

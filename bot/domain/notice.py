@@ -45,6 +45,7 @@ class Alert(StrEnum):
     LATE_NUMBER = "late_number"
     UNEXPLAINED_SPENDING = "unexplained_spending"
     UNEXPLAINED_GAIN = "unexplained_gain"
+    REFUND_MISSING = "refund_missing"
     LEDGER_DIFFERENCE = "ledger_difference"
 
 

@@ -1,9 +1,14 @@
 """What a quiet reading of the balance settles, given what the ledger knows and does not know."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
 
-from bot.domain.evidence import Doubt, Question, Reading, explain
+from bot.domain.evidence import Doubt, Explanation, Question, Reading, explain
+
+MOST_WAYS = 32
+"""In how many ways purchases may have gone for each of them to be looked into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +22,8 @@ class Books:
         cancels: cancellations under way that may have been refunded already.
         refunds: refunds that the provider promised and the balance has not shown.
         fresh: those of them that no reading could have shown yet.
+        unasked: what the provider took for numbers that it might refund by itself.
+        is_overdue: every charge is due, and the owner has had the time to decide on one.
     """
 
     expected: int
@@ -25,6 +32,8 @@ class Books:
     cancels: Sequence[Question] = ()
     refunds: Sequence[Question] = ()
     fresh: frozenset[int] = frozenset()
+    unasked: frozenset[int] = frozenset()
+    is_overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +41,17 @@ class Verdict:
     """What follows from a reading, by activation.
 
     Attributes:
+        charged: what was taken for each, in micro-dollars.
+        doubtful: purchases that look settled, where a refund that nobody asked for may hide a
+            charge: the owner has to decide.
         seen: refunds that have come.
         unexplained: how many micro-dollars the balance moved without the bot.
         is_clear: False where the owner has to decide, or another reading.
     """
 
-    charged: frozenset[int] = frozenset()
+    charged: Mapping[int, int] = field(default_factory=dict)
     not_charged: frozenset[int] = frozenset()
+    doubtful: frozenset[int] = frozenset()
     seen: frozenset[int] = frozenset()
     unexplained: int = 0
     is_clear: bool = True
@@ -61,15 +74,44 @@ def judge(books: Books, reading: Reading) -> Verdict:
     """Conclude what can be concluded; nothing is ever laid on a user by guess."""
     found = explain(books.expected, reading, [*books.charges, *books.cancels, *books.refunds])
     if not isinstance(found, Doubt):
-        charged = _ids(found.intersection(books.charges))
-        return Verdict(
-            charged=charged & books.due,
-            not_charged=books.due - charged,
-            seen=_ids(found.intersection(books.refunds)),
-        )
-    if found is Doubt.SEVERAL_FIT or books.charges or books.cancels:
+        return _explained(books, reading, found)
+    if found is Doubt.SEVERAL_FIT or books.cancels:
+        return Verdict(is_clear=False)
+    if books.charges and not books.is_overdue:
         return Verdict(is_clear=False)
     return _unexplained(books, reading)
+
+
+def _explained(books: Books, reading: Reading, found: Explanation) -> Verdict:
+    due = [charge for charge in books.charges if charge.activation_id in books.due]
+    doubtful = _doubtful(books, reading, due, found) if books.unasked else frozenset()
+    charged = {charge.activation_id: -found[charge] for charge in due if charge in found}
+    return Verdict(
+        charged={one: taken for one, taken in charged.items() if one not in doubtful},
+        not_charged=books.due - charged.keys() - doubtful,
+        doubtful=doubtful,
+        seen=_ids(found.keys() & set(books.refunds)),
+    )
+
+
+def _doubtful(
+    books: Books, reading: Reading, due: Sequence[Question], found: Explanation
+) -> frozenset[int]:
+    """Give the purchases that one refund which nobody asked for could make look as they do."""
+    choices = [(0, *charge.amounts) for charge in due]
+    if prod(map(len, choices)) > MOST_WAYS:
+        return _ids(due)
+    unasked = Question(0, min(books.unasked), books.unasked)
+    running = [charge for charge in books.charges if charge not in due]
+    rest = [*running, *books.cancels, *books.refunds, unasked]
+    as_found = [found.get(charge, 0) for charge in due]
+    fitting = [
+        way
+        for way in product(*choices)
+        if explain(books.expected + sum(way), reading, rest) is not Doubt.NOTHING_FITS
+    ]
+    answers = zip(due, as_found, zip(*fitting, strict=True), strict=True)
+    return _ids(charge for charge, answer, others in answers if {*others} != {answer})
 
 
 def _unexplained(books: Books, reading: Reading) -> Verdict:

@@ -282,14 +282,6 @@ async def most_bought(connection: AsyncConnection, chat_id: int, limit: int) -> 
     return list((await connection.execute(statement)).scalars())
 
 
-async def newest_transition_at(connection: AsyncConnection) -> int | None:
-    """Give when the newest step of any activation was made (epoch ms)."""
-    newest: int | None = await connection.scalar(
-        select(transitions.c.at).order_by(transitions.c.id.desc()).limit(1)
-    )
-    return newest
-
-
 async def add_code(
     connection: AsyncConnection, activation_id: int, text: str, at: int
 ) -> int | None:

@@ -18,9 +18,14 @@ PIECE = 100
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some activations, with what is booked for each and the state that its history ends with."""
+    """Some activations, with what is booked for each and the state that its history ends with.
+
+    Attributes:
+        unreadable: why a row is none of an activation, by its id; what is booked for it is there.
+    """
 
     activations: list[Activation]
+    unreadable: dict[int, str]
     booked: dict[int, list[Booked]]
     last_steps: dict[int, str]
 
@@ -30,13 +35,14 @@ async def pieces(connection: AsyncConnection, accounts: dict[str, str]) -> Async
     after = 0
     while True:
         statement = select(activations).where(activations.c.id > after).order_by(activations.c.id)
-        rows = await connection.execute(statement.limit(PIECE))
-        found = [activation_of(row) for row in rows]
-        if not found:
+        rows = (await connection.execute(statement.limit(PIECE))).all()
+        if not rows:
             return
-        ids = [activation.id for activation in found]
+        ids = [row.id for row in rows]
         yield Piece(
-            found, await _booked(connection, ids, accounts), await _last_steps(connection, ids)
+            *_readable(rows),
+            await _booked(connection, ids, accounts),
+            await _last_steps(connection, ids),
         )
         after = ids[-1]
 
@@ -70,6 +76,17 @@ async def totals(connection: AsyncConnection, accounts: dict[str, str]) -> dict[
         present = accounts.get(account, account)
         sums[present] = sums.get(present, 0) + int(amount)
     return sums
+
+
+def _readable(rows: Sequence[Row[Any]]) -> tuple[list[Activation], dict[int, str]]:
+    found: list[Activation] = []
+    unreadable: dict[int, str] = {}
+    for row in rows:
+        try:
+            found.append(activation_of(row))
+        except ValueError as error:  # a state that there is not
+            unreadable[row.id] = str(error)
+    return found, unreadable
 
 
 async def _booked(

@@ -80,10 +80,11 @@ class RefundDue:
 
 
 async def refunds_due(connection: AsyncConnection) -> list[RefundDue]:
-    """Give the refunds that are booked and not seen, oldest first."""
+    """Give the refunds that are booked, and neither seen nor given up, oldest first."""
     other = entries.alias()
-    seen = exists().where(
-        other.c.activation_id == entries.c.activation_id, other.c.kind == Kind.REFUND_SEEN
+    ended = exists().where(
+        other.c.activation_id == entries.c.activation_id,
+        other.c.kind.in_((Kind.REFUND_SEEN, Kind.REFUND_LOST)),
     )
     signed = case((entries.c.source == REFUNDS_DUE, entries.c.amount), else_=-entries.c.amount)
     statement = (
@@ -94,7 +95,7 @@ async def refunds_due(connection: AsyncConnection) -> list[RefundDue]:
             func.min(entries.c.purchased_at),
             func.min(entries.c.at),
         )
-        .where(or_(entries.c.source == REFUNDS_DUE, entries.c.target == REFUNDS_DUE), ~seen)
+        .where(or_(entries.c.source == REFUNDS_DUE, entries.c.target == REFUNDS_DUE), ~ended)
         .group_by(entries.c.activation_id)
         .order_by(entries.c.activation_id)
     )

@@ -8,6 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.rows import insert_into
 from bot.storage.tables import readings
 
+OPENING = "opening"
+EXPLAINED = "explained"
+UNEXPLAINED = "unexplained"
+SET_ASIDE = "set aside"
+"""Unexplained as well; and the purchases that are undecided then are for the owner alone."""
+UNCLEAR = "unclear"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReading:
@@ -17,7 +24,7 @@ class KeptReading:
         at: epoch ms.
         step: of the last digit that the provider ever showed.
         expected: what the ledger said, before anything was concluded.
-        conclusion: what was concluded, for people.
+        conclusion: what was concluded, one of the words above.
     """
 
     at: int
@@ -38,6 +45,12 @@ async def add(connection: AsyncConnection, reading: KeptReading, *, follows: int
     return (await connection.execute(statement)).scalar_one_or_none() is not None
 
 
+async def concluded_at(connection: AsyncConnection, conclusion: str) -> int:
+    """Give the time of the newest reading with this conclusion (epoch ms), or 0."""
+    chosen = select(readings.c.at).where(readings.c.conclusion == conclusion)
+    return await connection.scalar(chosen.order_by(readings.c.id.desc()).limit(1)) or 0
+
+
 async def last_id(connection: AsyncConnection) -> int:
     """Give the id of the newest reading, 0 before the first."""
     return await connection.scalar(select(func.max(readings.c.id))) or 0
@@ -54,7 +67,10 @@ async def last(connection: AsyncConnection, *, before: int | None = None) -> Kep
 
 
 async def purge(connection: AsyncConnection, before: int) -> int:
-    """Erase what was read before `before` (epoch ms), all but the newest, and count it."""
-    newest = select(func.max(readings.c.id)).scalar_subquery()
-    statement = readings.delete().where(readings.c.at < before, readings.c.id != newest)
+    """Erase what was read before `before` (epoch ms), and count it.
+
+    The newest reading with each conclusion is kept: later ones are judged by it.
+    """
+    newest = select(func.max(readings.c.id)).group_by(readings.c.conclusion)
+    statement = readings.delete().where(readings.c.at < before, readings.c.id.not_in(newest))
     return (await connection.execute(statement)).rowcount

@@ -254,6 +254,15 @@ entries = Table(
     Index(None, "target", "purchased_at"),
 )
 
+# The other offers of its service when a number was asked for: any of them may fill the order.
+alternatives = Table(
+    "alternatives",
+    metadata,
+    Column("activation_id", Id, ForeignKey("activations.id"), primary_key=True),
+    Column("pid", Text, primary_key=True),
+    Column("price", Money, nullable=False),
+)
+
 readings = Table(
     "readings",
     metadata,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
-from bot.domain.catalogue import Country, Offer, Service
+from bot.domain.catalogue import Country, Service
 from bot.provider import ProviderError
 from bot.workflows.ports import Clock
 
@@ -66,14 +66,13 @@ class Catalogue:
         stocked = [country for country in countries if country.count > 0]
         return sorted(stocked, key=lambda country: (-country.count, country.name))
 
-    async def current_offer(self, service_id: str, pid: str) -> Offer | None:
-        """Give an offer with the price that the provider asks now.
+    async def current_service(self, service_id: str) -> Service | None:
+        """Give a service with the prices that the provider asks now.
 
         Raises:
             ProviderError: the provider does not tell.
         """
-        service = _find(await self._services.refresh(), service_id)
-        return service.offer(pid) if service else None
+        return _find(await self._services.refresh(), service_id)
 
     def known_price(self, service_id: str, pid: str) -> int | None:
         """Give the micro-dollars of a pid as last seen, without asking anybody."""

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from bot.storage import activations
 from bot.storage.database import Database
+from bot.storage.newest import newest_at
 
 
 class SteadyClock:
@@ -33,14 +33,14 @@ class SteadyClock:
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> Self:
-        """Begin no earlier than what is written.
+        """Begin no earlier than what is written, of whatever kind.
 
         Where the machine's clock was set back between two processes, everything that the rows
         plan would otherwise lie as far in the future: no look for a code, no refund in time.
         """
         async with database.read() as connection:
-            written = await activations.newest_transition_at(connection)
-        return cls(wall, monotonic, not_before=written or 0)
+            written = await newest_at(connection)
+        return cls(wall, monotonic, not_before=written)
 
     def now(self) -> int:
         """Give UTC epoch ms."""

@@ -16,7 +16,6 @@ FAILURES_TO_CUT = 3
 FAILURES_TO_OPEN = 5
 OUTAGE_SECONDS = 10.0
 CHECK_SECONDS = 10.0
-BALANCE_SECONDS = 300.0
 
 
 class ProviderHealth:
@@ -24,7 +23,6 @@ class ProviderHealth:
 
     def __init__(self, kit: Kit) -> None:
         self._database = kit.database
-        self._provider = kit.provider
         self._clock = kit.clock
         self._signals = kit.signals
         self._rules = kit.rules
@@ -34,7 +32,8 @@ class ProviderHealth:
         self._balance_is_low = False
         self._failures = 0
         self._failing_since = 0
-        self._checked_at = 0
+        self._read_at = 0
+        self._read_soon = False
 
     async def succeeded(self) -> None:
         """Note a useful answer, a refusal included."""
@@ -66,24 +65,33 @@ class ProviderHealth:
             self.is_down = True
             await self._alert(Alert.PROVIDER_DOWN)
 
-    async def check(self) -> None:
-        """Read the balance: every few minutes, and often while something is wrong."""
+    def wants_reading(self) -> bool:
+        """Tell whether the balance is to be read without waiting: often while something is wrong.
+
+        It is read by `Reconciliation` alone, which tells how that went.
+        """
         wrong = self.is_down or self.key_refused
-        pause = CHECK_SECONDS if wrong else BALANCE_SECONDS
-        if self._clock.now() - self._checked_at < pause * 1000:
-            return
-        self._checked_at = self._clock.now()
-        try:
-            balance = await self._provider.balance()
-        except ProviderError as error:
-            await self.failed(error)
-            return
+        is_late = self._clock.now() - self._read_at >= CHECK_SECONDS * 1000
+        return self._read_soon or (wrong and is_late)
+
+    async def balance_read(self, micros: int) -> None:
+        """Note what the balance shows (micro-dollars), which is a useful answer as well."""
+        self._note_reading()
         await self.succeeded()
-        await self._compare(balance.micros)
+        await self._compare(micros)
+
+    async def balance_failed(self, error: ProviderError) -> None:
+        """Note that the balance could not be read."""
+        self._note_reading()
+        await self.failed(error)
 
     def check_soon(self) -> None:
-        """Read the balance at the next occasion: a purchase was refused for want of money."""
-        self._checked_at = 0
+        """Let the balance be read at once: a purchase was refused for want of money."""
+        self._read_soon = True
+
+    def _note_reading(self) -> None:
+        self._read_at = self._clock.now()
+        self._read_soon = False
 
     async def _key_was_refused(self) -> None:
         if not self.key_refused:

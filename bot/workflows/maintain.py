@@ -2,9 +2,8 @@
 
 import logging
 
-from bot.storage import activations, inbox, outbox, readings
+from bot.storage import activations, evidence, inbox, outbox, readings
 from bot.workflows.cancel import Cancellations
-from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.purchase import Purchases
 from bot.workflows.watch import Watch
@@ -24,7 +23,6 @@ class Maintenance:
         purchases: Purchases,
         cancellations: Cancellations,
         watch: Watch,
-        health: ProviderHealth,
     ) -> None:
         self._database = kit.database
         self._clock = kit.clock
@@ -32,7 +30,6 @@ class Maintenance:
         self._purchases = purchases
         self._cancellations = cancellations
         self._watch = watch
-        self._health = health
         self._purged_at = 0
 
     async def recover(self, *, all_are_dead: bool) -> None:
@@ -50,7 +47,6 @@ class Maintenance:
         await self._watch.finish()
         await self._purchases.recover(all_are_dead=False)
         await self._purge()
-        await self._health.check()
 
     async def _purge(self) -> None:
         """Codes and texts are personal: they go after the days that the operator set."""
@@ -65,5 +61,6 @@ class Maintenance:
             updates = await inbox.purge(connection, before)
             await activations.purge_quotes(connection, before)
             await readings.purge(connection, before)
+            await evidence.purge_alternatives(connection, before)
         if codes or messages or updates:
             log.info("erased %d codes, %d messages, %d updates", codes, messages, updates)

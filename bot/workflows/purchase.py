@@ -18,7 +18,7 @@ from bot.provider import (
     ProviderError,
     Unauthorized,
 )
-from bot.storage import activations, chats, ledger, outbox, usage
+from bot.storage import activations, chats, evidence, ledger, outbox, usage
 from bot.workflows.catalogue import Catalogue
 from bot.workflows.confirmation import (
     Confirmation,
@@ -138,16 +138,17 @@ class Purchases:
         self, quote: Quote, buyer: Buyer, card_message_id: int | None
     ) -> Confirmation:
         try:
-            offer = await self._catalogue.current_offer(quote.service_id, quote.pid)
+            service = await self._catalogue.current_service(quote.service_id)
         except ProviderError as error:
             await self._health.failed(error)
             return PriceUnknown()
-        if offer is None:
+        offer = service.offer(quote.pid) if service else None
+        if service is None or offer is None:
             return QuoteGone()
         if offer.price > quote.price:
             return PriceRose(await self._requote(quote, offer.price))
         outcome = await asyncio.shield(
-            self._reserve(replace(quote, price=offer.price), buyer, card_message_id)
+            self._reserve(replace(quote, price=offer.price), service, buyer, card_message_id)
         )
         self._signals.outbox.set()
         return outcome
@@ -166,7 +167,7 @@ class Purchases:
         return fresh
 
     async def _reserve(
-        self, quote: Quote, buyer: Buyer, card_message_id: int | None
+        self, quote: Quote, service: Service, buyer: Buyer, card_message_id: int | None
     ) -> Confirmation:
         """Consume the quote, check the policy, set the money aside; then, and only then, call."""
         async with self._database.write() as connection:
@@ -197,6 +198,8 @@ class Purchases:
             )
             if activation is None:
                 return QuoteGone()
+            others = [offer for offer in service.offers if offer.pid != quote.pid]
+            await evidence.add_alternatives(connection, activation.id, others)
             entry = hold(activation.chat_id, activation.price)
             await ledger.record(connection, activation, entry, at=now)
             await outbox.renew(connection, card(activation), now)

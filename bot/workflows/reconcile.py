@@ -20,6 +20,7 @@ from bot.provider import Balance, ProviderError
 from bot.storage import activations, ledger, outbox, readings
 from bot.storage.readings import KeptReading
 from bot.workflows.findings import Findings, find
+from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.outcome import Decided, Evidence, Outcomes, TooSoon, settle_unknown
 
@@ -45,7 +46,7 @@ class _Pause(Enum):
 class Reconciliation:
     """Settles unknown outcomes by evidence or by the owner, and explains every cent."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, health: ProviderHealth) -> None:
         self._database = kit.database
         self._provider = kit.provider
         self._clock = kit.clock
@@ -53,10 +54,12 @@ class Reconciliation:
         self._meter = kit.meter
         self._gate = kit.gate
         self._owner_ids = kit.rules.owner_ids
+        self._health = health
         self._outcomes = Outcomes(kit.database, kit.clock)
         self._suspected: Verdict | None = None
         self._tried: frozenset[int] = frozenset()
         self._asked: frozenset[int] = frozenset()
+        self._missed: frozenset[int] = frozenset()
         self._next_at = 0
         self._reading: asyncio.Future[Balance] | None = None
         self._stopping = False
@@ -66,7 +69,7 @@ class Reconciliation:
         now = self._clock.now()
         due = [one for one in await self._outcomes.open_ones() if one.lease_until <= now]
         ids = frozenset(activation.id for activation in due)
-        if now < self._next_at and ids <= self._tried:
+        if now < self._next_at and ids <= self._tried and not self._health.wants_reading():
             return
         self._tried = ids
         went = await self._attempt(HOLD_SECONDS if ids - self._asked else 0.0)
@@ -109,8 +112,10 @@ class Reconciliation:
             self._reading = asyncio.ensure_future(self._provider.balance())
             try:
                 balance = await self._reading
-            except ProviderError:
+            except ProviderError as error:
+                await self._health.balance_failed(error)
                 return _Pause.NOT_QUIET
+            await self._health.balance_read(balance.micros)
             if not quiet.lasts:
                 return _Pause.NOT_QUIET
             async with self._database.snapshot() as connection:
@@ -126,28 +131,29 @@ class Reconciliation:
         if findings.books.charges or findings.books.cancels:
             return _Pause.UNCLEAR
         everything = frozenset(refund.activation_id for refund in findings.refunds)
-        if not await self._write(findings, Verdict(seen=everything), "opening"):
+        if not await self._write(findings, Verdict(seen=everything), readings.OPENING):
             return _Pause.NOT_QUIET
         log.info("the ledger is opened with the balance of SpotSMS")
         return _Pause.SETTLED
 
     async def _conclude(self, findings: Findings) -> _Pause:
+        await self._miss_refunds(findings)
         verdict = judge(findings.books, findings.reading)
         suspected, self._suspected = self._suspected, verdict
         agreed = suspected is not None and verdict.agrees_with(suspected, findings.reading.step)
         if not verdict.is_clear:
-            await self._write(findings, Verdict(), "unclear")
+            await self._write(findings, Verdict(), readings.UNCLEAR)
             return _Pause.UNCLEAR
         if verdict.is_grave and not agreed:
             return _Pause.TO_BE_CONFIRMED
-        conclusion = "unexplained" if verdict.unexplained else "explained"
-        if not await self._write(findings, verdict, conclusion):
+        if not await self._write(findings, verdict, _conclusion(findings, verdict)):
             return _Pause.NOT_QUIET
-        for charged, settled in ((True, verdict.charged), (False, verdict.not_charged)):
-            for _ in settled:
-                self._count(charged=charged, by="balance")
+        for _ in verdict.charged:
+            self._count(charged=True, by="balance")
+        for _ in verdict.not_charged:
+            self._count(charged=False, by="balance")
         self._signals.outbox.set()
-        return _Pause.SETTLED
+        return _Pause.UNCLEAR if verdict.doubtful else _Pause.SETTLED
 
     async def _write(self, findings: Findings, verdict: Verdict, conclusion: str) -> bool:
         """Write all that a reading says in one transaction, unless the ledger has moved on."""
@@ -165,8 +171,10 @@ class Reconciliation:
             if not await readings.add(connection, kept, follows=findings.follows):
                 return False
             await ledger.record_seen(connection, seen, at=findings.at)
-            await self._settle(connection, findings, verdict.charged, charged=True)
-            await self._settle(connection, findings, verdict.not_charged, charged=False)
+            for activation_id, taken in sorted(verdict.charged.items()):
+                await self._settle(connection, activation_id, taken, findings.at)
+            for activation_id in sorted(verdict.not_charged):
+                await self._settle(connection, activation_id, None, findings.at)
             if findings.previous is None:
                 missing = kept.micros - kept.expected - sum(refund.amount for refund in seen)
                 await ledger.record_alone(connection, books.opening(missing), at=findings.at)
@@ -175,24 +183,16 @@ class Reconciliation:
         return True
 
     async def _settle(
-        self,
-        connection: AsyncConnection,
-        findings: Findings,
-        activation_ids: frozenset[int],
-        *,
-        charged: bool,
+        self, connection: AsyncConnection, activation_id: int, taken: int | None, at: int
     ) -> None:
-        for activation_id in sorted(activation_ids):
-            settled = await settle_unknown(
-                connection, activation_id, charged=charged, at=findings.at
-            )
-            if settled:
-                facts = {
-                    "activation_id": activation_id,
-                    "charged": charged,
-                    "amount": format_dollars(settled.price),
-                }
-                await self._alert(connection, Alert.OUTCOME_CONCLUDED, facts, activation_id)
+        settled = await settle_unknown(connection, activation_id, taken=taken, at=at)
+        if settled:
+            facts: dict[str, object] = {
+                "activation_id": activation_id,
+                "charged": taken is not None,
+                "amount": format_dollars(settled.price if taken is None else taken),
+            }
+            await self._alert(connection, Alert.OUTCOME_CONCLUDED, facts, activation_id)
 
     async def _report(self, connection: AsyncConnection, findings: Findings, gain: int) -> None:
         """Book what nothing explains to an account of its own, and tell the owners once."""
@@ -213,6 +213,23 @@ class Reconciliation:
             facts["fitting"] = [activation.id for activation in fitting[:5]]
         log.warning("the balance moved by %s without the bot", format_dollars(gain))
         await self._alert(connection, alert, facts, findings.at)
+
+    async def _miss_refunds(self, findings: Findings) -> None:
+        """Tell the owners once of each refund that was promised a day ago and has not come."""
+        missing = [one for one in findings.refunds if one.at <= findings.at - DAY_MS]
+        new = [one for one in missing if one.activation_id not in self._missed]
+        if not new:
+            return
+        async with self._database.write() as connection:
+            for refund in new:
+                facts: dict[str, object] = {
+                    "activation_id": refund.activation_id,
+                    "amount": format_dollars(refund.amount),
+                    "at": refund.at,
+                }
+                await self._alert(connection, Alert.REFUND_MISSING, facts, refund.activation_id)
+        self._missed = frozenset(one.activation_id for one in missing)
+        self._signals.outbox.set()
 
     async def _ask_owners(self, due: list[Activation]) -> None:
         """Let the owners decide what the balance does not tell; each is asked once."""
@@ -236,3 +253,9 @@ class Reconciliation:
 
     def _count(self, *, charged: bool, by: str) -> None:
         self._meter.count("reconciled", outcome="charged" if charged else "not charged", by=by)
+
+
+def _conclusion(findings: Findings, verdict: Verdict) -> str:
+    if not verdict.unexplained:
+        return readings.UNCLEAR if verdict.doubtful else readings.EXPLAINED
+    return readings.SET_ASIDE if findings.books.charges else readings.UNEXPLAINED

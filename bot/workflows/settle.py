@@ -11,7 +11,7 @@ from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.notice import Alert, Priority, alerts, card, known, unknown
 from bot.domain.polling import expiry_lead, first_look
 from bot.provider import BoughtNumber, Declined, NotSent, ProviderError
-from bot.storage import activations, ledger, outbox
+from bot.storage import activations, evidence, ledger, outbox
 from bot.workflows.catalogue import Catalogue
 from bot.workflows.kit import Kit
 
@@ -74,7 +74,8 @@ class Settlement:
                 return False
             moved = await self._move_to_waiting(connection, activation, number, now)
             if moved:
-                await ledger.record(connection, moved, *self._charged(moved), at=now)
+                entries = await self._charged(connection, moved)
+                await ledger.record(connection, moved, *entries, at=now)
                 await outbox.renew(connection, card(moved, Priority.CLOSED), now)
         return True
 
@@ -128,13 +129,27 @@ class Settlement:
         for notice in alerts(Alert.LATE_NUMBER, owners, activation.id, facts):
             await outbox.enqueue(connection, notice, now)
 
-    def _charged(self, activation: Activation) -> list[books.Entry]:
-        """Post the hold; what another pid costs more is the owner's."""
+    async def _charged(
+        self, connection: AsyncConnection, activation: Activation
+    ) -> list[books.Entry]:
+        """Post the hold; what another pid costs more is the owner's.
+
+        Where the balance has told already what it cost, that stands.
+        """
         entries = [books.post(activation.price)]
-        used = self._catalogue.known_price(activation.service_id, activation.poll_pid)
-        if used is not None and used != activation.price:
+        used = await self._used_price(connection, activation)
+        told = await ledger.price_differences(connection, [activation.id])
+        if used not in {None, activation.price} and not told:
             entries.append(books.price_difference(activation.price, used))
         return entries
+
+    async def _used_price(self, connection: AsyncConnection, activation: Activation) -> int | None:
+        """Give what the used pid cost when the number was asked for, else what it costs now."""
+        if activation.poll_pid == activation.pid:
+            return activation.price
+        then = (await evidence.alternative_prices(connection, [activation.id]))[activation.id]
+        now = self._catalogue.known_price(activation.service_id, activation.poll_pid)
+        return then.get(activation.poll_pid, now)
 
     async def _declined(self, activation: Activation, error: ProviderError) -> None:
         now = self._clock.now()

@@ -71,6 +71,24 @@ async def settled(settings: Settings, activation_id: int, *, charged: bool) -> l
             raise ShellError(f"there is no purchase {activation_id}")
 
 
+async def refund_given_up(settings: Settings, activation_id: int) -> list[str]:
+    """Book a refund that never came as the owner's loss. As with `settled`, the bot is stopped.
+
+    Raises:
+        ShellError: the bot is running, or no refund of this number is due.
+    """
+    try:
+        async with Database(_url(settings)) as database:
+            outcomes = Outcomes(database, await SteadyClock.going_on(database))
+            refund = await outcomes.give_up_refund(activation_id)
+    except StorageError as error:
+        raise ShellError(f"{error}; stop the bot") from None
+    if refund is None:
+        raise ShellError(f"no refund of number {activation_id} is due")
+    amount = format_dollars(refund.amount)
+    return [f"Number {activation_id}: its refund of {amount} is given up, and booked as a loss"]
+
+
 def _standing(activation: Activation, *, anew: bool) -> str:
     already = "" if anew else "already settled; "
     match activation.state:

@@ -41,7 +41,8 @@ async def verify(database: Database, is_wanted: Callable[[], bool] = lambda: Tru
                 result = audit(activation, booked, piece.last_steps.get(activation.id))
                 found += result.faults
                 _add(sums, result.due)
-                visited += len(booked)
+            found += [f"activation {one}: {why}" for one, why in piece.unreadable.items()]
+            visited += sum(map(len, piece.booked.values()))
         strays = await storage.count_entries(connection) - visited
         totals = await storage.totals(connection, accounts)
     if strays:

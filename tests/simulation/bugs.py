@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import ledger as books
 from bot.domain.activation import Activation, Quote, State
+from bot.domain.catalogue import Service
 from bot.domain.notice import Notice
 from bot.provider import BoughtNumber, Declined, OutcomeUnknown
 from bot.storage import activations, chats, ledger, outbox, tables
@@ -342,9 +343,11 @@ def replay_buys_again() -> Planted:
     """The second tap on a quote is a purchase of its own."""
     reserve = Purchases._reserve
 
-    async def anew(self: Purchases, quote: Quote, buyer: Buyer, card: int) -> Confirmation:
+    async def anew(
+        self: Purchases, quote: Quote, service: Service, buyer: Buyer, card: int
+    ) -> Confirmation:
         fresh = await self._requote(quote, quote.price)
-        return await reserve(self, fresh, buyer, card)
+        return await reserve(self, fresh, service, buyer, card)
 
     return patch.object(Purchases, "_reserve", anew)
 

@@ -106,18 +106,12 @@ class SpotSmsWorld:
         return self.random.choice(known or [sale])
 
     def price_was_steady(self, sale: Sale) -> bool:
-        """Tell whether the bot could know what a sale cost: the answer does not name it."""
-        changes = self.prices_changed_at.get(sale.purchase.pid, [])
-        return not any(abs(sale.at - at) < 5 * TIMEOUT for at in changes)
+        """Tell whether the bot could know what a sale cost: the answer does not name it.
 
-    def balance_is_evidence(self, sale: Sale) -> bool:
-        """Tell whether the balance could show a charge that nobody answered for.
-
-        Not where another offer filled it, and not where money came back by itself: what comes
-        may hide what went.
+        Not where the price changed between the bot's last look at it and the sale.
         """
-        by_itself = any(one.refunded_by_itself for one in self.sales)
-        return sale.purchase.pid == sale.purchase.asked_pid and not by_itself
+        changes = self.prices_changed_at.get(sale.purchase.pid, [])
+        return not any(0 <= sale.at - at < 5 * TIMEOUT for at in changes)
 
     def change_price(self, pid: str, price: str) -> None:
         """Ask another price from now on."""

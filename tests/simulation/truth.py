@@ -146,7 +146,6 @@ class Books:
                     row,
                     booked.get(sale.activation_id, {}),
                     is_priced=provider.price_was_steady(sale),
-                    is_evident=provider.balance_is_evidence(sale),
                 )
         yield from _only_real_refunds(provider, booked)
 
@@ -224,11 +223,11 @@ OVERDUE = {
 
 
 def _sale_fits(
-    sale: Sale, row: sqlite3.Row, booked: dict[str, int], *, is_priced: bool, is_evident: bool
+    sale: Sale, row: sqlite3.Row, booked: dict[str, int], *, is_priced: bool
 ) -> Problems:
     name = f"activation {row['id']} ({row['state']})"
-    by_evidence = row["reason"] == NOT_CHARGED and not is_evident
-    if row["state"] == State.DECLINED and not by_evidence:
+    took_nothing = row["reason"] == NOT_CHARGED and sale.refunded_by_itself
+    if row["state"] == State.DECLINED and not took_nothing:
         yield f"{name} was charged {sale.micros}"
     elif row["state"] in NUMBERED:
         if row["number"] != sale.purchase.number:

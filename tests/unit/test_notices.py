@@ -186,6 +186,7 @@ def test_a_chat_learns_what_the_owner_decided(approved: bool, words: str) -> Non
         (Alert.LATE_NUMBER, "your loss is taken back"),
         (Alert.UNEXPLAINED_SPENDING, "$3.20 left the SpotSMS balance without the bot"),
         (Alert.UNEXPLAINED_GAIN, "could be of number #7, #8"),
+        (Alert.REFUND_MISSING, "#7: SpotSMS promised a refund of $3.20"),
         (Alert.LEDGER_DIFFERENCE, "2 differences.\na <line>"),
     ],
 )

@@ -26,7 +26,7 @@ REFUND = Question(3, 300_000)
 
 def test_a_charge_that_the_balance_shows_is_settled_as_charged() -> None:
     verdict = judge(books(charges=[CHARGE], due=frozenset({1})), reading(BALANCE - 250_000))
-    assert verdict == Verdict(charged=frozenset({1}))
+    assert verdict == Verdict(charged={1: 250_000})
 
 
 def test_a_charge_that_the_balance_does_not_show_is_settled_as_not_charged() -> None:
@@ -69,21 +69,102 @@ def test_readings_agree_within_the_last_shown_digit() -> None:
     assert one.agrees_with(Verdict(unexplained=-7_009_999), CENT)
     assert not one.agrees_with(Verdict(unexplained=-7_010_000), CENT)
     assert not one.agrees_with(Verdict(), CENT)
-    assert not Verdict(charged=frozenset({1})).agrees_with(Verdict(charged=frozenset({2})), CENT)
+    assert not Verdict(charged={1: 250_000}).agrees_with(Verdict(charged={2: 250_000}), CENT)
+    assert not Verdict(charged={1: 250_000}).agrees_with(Verdict(charged={1: 400_000}), CENT)
+
+
+def test_a_charge_by_another_offer_is_settled_at_what_it_took() -> None:
+    charge = replace(CHARGE, others=frozenset({-400_000}))
+    doubtful = books(charges=[charge], due=frozenset({1}))
+    assert judge(doubtful, reading(BALANCE - 400_000)) == Verdict(charged={1: 400_000})
+    assert judge(doubtful, reading(BALANCE)) == Verdict(not_charged=frozenset({1}))
+
+
+def test_what_a_refund_that_nobody_asked_for_could_hide_is_not_settled() -> None:
+    doubtful = books(charges=[CHARGE], due=frozenset({1}), unasked=frozenset({250_000}))
+    assert judge(doubtful, reading(BALANCE)) == Verdict(doubtful=frozenset({1}))
+    assert judge(doubtful, reading(BALANCE - 250_000)) == Verdict(charged={1: 250_000})
+
+
+def test_what_it_could_not_hide_is_settled_all_the_same() -> None:
+    doubtful = books(
+        charges=[CHARGE, OTHER], due=frozenset({1, 2}), unasked=frozenset({250_000, 700_000})
+    )
+    assert judge(doubtful, reading(BALANCE - 400_000)) == Verdict(
+        charged={2: 400_000}, doubtful=frozenset({1})
+    )
+    assert judge(doubtful, reading(BALANCE)) == Verdict(
+        not_charged=frozenset({2}), doubtful=frozenset({1})
+    )
+
+
+def test_a_refund_of_another_amount_hides_nothing() -> None:
+    doubtful = books(charges=[CHARGE], due=frozenset({1}), unasked=frozenset({300_000, 700_000}))
+    assert judge(doubtful, reading(BALANCE)) == Verdict(not_charged=frozenset({1}))
+
+
+def test_a_promised_refund_is_no_less_plausible_for_one_that_nobody_asked_for() -> None:
+    """The other charge could be hidden; the refund is of the same amount, and has come."""
+    promised = books(refunds=[REFUND], unasked=frozenset({300_000}))
+    assert judge(promised, reading(BALANCE + 300_000)) == Verdict(seen=frozenset({3}))
+    beside = replace(promised, charges=[CHARGE], due=frozenset({1}))
+    assert judge(beside, reading(BALANCE + 300_000)) == Verdict(
+        not_charged=frozenset({1}), seen=frozenset({3})
+    )
+
+
+def test_a_charge_is_not_settled_where_two_refunds_could_hide_it_together() -> None:
+    """One was promised, and one nobody asked for."""
+    hidden = books(
+        charges=[Question(1, -900_000)],
+        due=frozenset({1}),
+        refunds=[REFUND],
+        unasked=frozenset({600_000}),
+    )
+    assert judge(hidden, reading(BALANCE)) == Verdict(doubtful=frozenset({1}))
+
+
+def test_more_purchases_than_can_be_looked_into_are_left_where_money_may_have_come_back() -> None:
+    charges = [Question(number, -2_000_000 - 2**number * CENT) for number in range(7)]
+    many = books(charges=charges, due=frozenset(range(7)))
+    assert judge(many, reading(BALANCE)).not_charged == many.due
+    unsure = judge(replace(many, unasked=frozenset({1})), reading(BALANCE))
+    assert unsure == Verdict(doubtful=many.due)
+
+
+def test_what_nothing_explains_is_unexplained_once_the_owner_had_the_time_to_decide() -> None:
+    undecided = books(charges=[CHARGE], due=frozenset({1}), is_overdue=True)
+    assert judge(undecided, reading(BALANCE + 9_000_000)) == Verdict(unexplained=9_000_000)
+    cancelling = replace(undecided, cancels=[REFUND])
+    assert judge(cancelling, reading(BALANCE + 9_000_000)) == Verdict(is_clear=False)
+
+
+OTHERS = {1: frozenset({-400_000}), 3: frozenset({-250_000, -90_000})}
 
 
 @given(st.data())
 def test_no_verdict_contradicts_what_happened(data: st.DataObject) -> None:
-    """Whatever was charged and refunded without other use of the key: what is said is so."""
+    """Whatever was charged, and by which offer, and refunded, also once without being asked."""
     prices = data.draw(st.lists(st.sampled_from([250_000, 400_000, 410_000]), max_size=5))
     refunds = data.draw(st.lists(st.sampled_from([250_000, 300_000]), max_size=3))
-    charges = [Question(number, -price) for number, price in enumerate(prices)]
+    could_come = data.draw(st.frozensets(st.sampled_from([250_000, 290_000, 800_000])))
+    charges = [
+        Question(one, -price, OTHERS.get(one, frozenset())) for one, price in enumerate(prices)
+    ]
     dues = [Question(100 + number, amount) for number, amount in enumerate(refunds)]
-    happened = {one.activation_id for one in [*charges, *dues] if data.draw(st.booleans())}
-    moved = sum(one.amount for one in [*charges, *dues] if one.activation_id in happened)
+    happened = {
+        one.activation_id: data.draw(st.sampled_from(one.amounts))
+        for one in [*charges, *dues]
+        if data.draw(st.booleans())
+    }
+    came = data.draw(st.sampled_from([0, *could_come])) if charges else 0
+    moved = sum(happened.values()) + came
     ids = frozenset(range(len(charges)))
-    verdict = judge(books(charges=charges, due=ids, refunds=dues), reading(BALANCE + moved))
-    assert verdict.charged <= happened
-    assert not verdict.not_charged & happened
-    assert verdict.seen <= happened
+    verdict = judge(
+        books(charges=charges, due=ids, refunds=dues, unasked=could_come), reading(BALANCE + moved)
+    )
+    assert {one: -amount for one, amount in verdict.charged.items()}.items() <= happened.items()
+    assert not verdict.not_charged & happened.keys()
     assert not verdict.unexplained
+    if not came:
+        assert verdict.seen <= happened.keys()

@@ -17,6 +17,7 @@ from bot.workflows.catalogue import Catalogue
 from bot.workflows.confirmation import Started
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
+from bot.workflows.outcome import Outcomes
 from bot.workflows.ports import Buyer
 from bot.workflows.purchase import Place, Purchases
 from bot.workflows.received import Received
@@ -83,12 +84,12 @@ class Shop:
             meter=Metrics(),
             rules=RULES,
         )
-        health = ProviderHealth(self.kit)
+        self.health = ProviderHealth(self.kit)
         self.catalogue = Catalogue(provider, self.clock)
-        self.watch = Watch(self.kit, health, Received(self.kit))
-        self.purchases = Purchases(self.kit, self.catalogue, health)
-        self.cancellations = Cancellations(self.kit, health, self.watch)
-        self.reconciliation = Reconciliation(self.kit)
+        self.watch = Watch(self.kit, self.health, Received(self.kit))
+        self.purchases = Purchases(self.kit, self.catalogue, self.health)
+        self.cancellations = Cancellations(self.kit, self.health, self.watch)
+        self.reconciliation = Reconciliation(self.kit, self.health)
         self.settlement = Settlement(self.kit, self.catalogue)
 
     def restarted(self) -> "Shop":
@@ -178,6 +179,11 @@ class Shop:
     async def alerts(self) -> list[dict[str, Any]]:
         """Give the alerts that an owner got."""
         return [told for told in await self.told() if told["kind"] == "alert"]
+
+    async def give_up_refund(self, activation: Activation) -> bool:
+        """Let the owner book a refund that never came as a loss; False: none is due."""
+        outcomes = Outcomes(self.database, self.clock)
+        return await outcomes.give_up_refund(activation.id) is not None
 
     async def conclusions(self) -> list[str]:
         """Give what was concluded from each reading."""

@@ -32,9 +32,22 @@ async def test_charged_says_the_owner_who_bears_it(shop: Shop, doubtful: Activat
 async def test_the_balance_settles_the_other_once_one_is_decided(
     shop: Shop, doubtful: Activation
 ) -> None:
-    await shop.reconciliation.decide(doubtful.id, OWNER, charged=True)
+    await shop.reconciliation.decide(doubtful.id + 1, OWNER, charged=False)
     await shop.reconcile()
     assert (await shop.now(doubtful)).state is State.LOST
+    assert await shop.spent() == 0
+    assert await shop.balance(UNEXPLAINED) == 0
+    assert await shop.differences() == []
+
+
+async def test_a_charge_that_was_decided_on_may_come_back_and_hide_the_other(
+    shop: Shop, doubtful: Activation
+) -> None:
+    await shop.reconciliation.decide(doubtful.id, OWNER, charged=True)
+    await shop.reconcile()
+    assert await shop.spent() == PRICE
+    await shop.reconciliation.decide(doubtful.id + 1, OWNER, charged=False)
+    await shop.reconcile()
     assert await shop.spent() == 0
     assert await shop.balance(UNEXPLAINED) == 0
     assert await shop.differences() == []

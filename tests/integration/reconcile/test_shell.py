@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from bot.domain.activation import State
 from bot.settings import Settings
-from bot.workflows.shell import ShellError, settled, unknown_outcomes, verified
+from bot.workflows.shell import ShellError, refund_given_up, settled, unknown_outcomes, verified
 from tests.integration.reconcile.shop import Shop
 
 
@@ -58,6 +58,21 @@ async def test_an_outcome_is_settled_beside_the_bot_on_postgresql_and_refused_on
     assert (await shop.now(doubtful)).state is State.LOST
     with pytest.raises(ShellError, match="there is no purchase"):
         await settled(settings, doubtful.id + 1, charged=True)
+
+
+async def test_a_refund_that_never_came_is_given_up_from_the_shell_once(
+    shop: Shop, settings: Settings
+) -> None:
+    number = await shop.cancel(await shop.buy())
+    if shop.database.is_sqlite:
+        with pytest.raises(ShellError, match="another process"):
+            await refund_given_up(settings, number.id)
+        return
+    [line] = await refund_given_up(settings, number.id)
+    assert line == f"Number {number.id}: its refund of $0.25 is given up, and booked as a loss"
+    with pytest.raises(ShellError, match="no refund of number"):
+        await refund_given_up(settings, number.id)
+    assert await shop.differences() == []
 
 
 @pytest.mark.parametrize("name", ["nothing.db", "other.db"])

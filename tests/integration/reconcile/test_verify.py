@@ -51,7 +51,8 @@ async def busy(shop: Shop) -> Shop:
     lost = await shop.buy_unanswered(charged=True)
     await shop.after_deadline()
     assert (await shop.now(lost)).state is State.LOST
-    await shop.buy_unanswered(charged=False)
+    shop.sandbox.set_price("0003", "0.40")  # no open number of this price could hide a charge
+    await shop.buy_unanswered(charged=False, pid="0003")
     await shop.after_deadline()
     late = await shop.buy_unanswered(charged=True)
     await shop.after_deadline()
@@ -71,6 +72,13 @@ async def test_each_planted_difference_is_found(busy: Shop) -> None:
         found = set(await busy.differences())
         assert any(words in line for line in found - known), (statement, found - known)
         known = found
+
+
+async def test_a_state_that_there_is_not_is_found_like_any_difference(busy: Shop) -> None:
+    await tamper(busy, "UPDATE activations SET state = 'garbage' WHERE state = 'cancelled'")
+    found = await busy.differences()
+    assert any("'garbage' is not" in line for line in found), found
+    assert not any("do not exist" in line for line in found)
 
 
 async def test_a_second_refund_is_found(busy: Shop) -> None:

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _create_transitions()
     _create_codes()
     _create_entries()
+    _create_alternatives()
     _create_readings()
     _create_outbox()
     _create_inbox()
@@ -286,6 +287,19 @@ def _create_entries() -> None:
     )
     op.create_index("ix_entries_source_purchased_at", "entries", ["source", "purchased_at"])
     op.create_index("ix_entries_target_purchased_at", "entries", ["target", "purchased_at"])
+
+
+def _create_alternatives() -> None:
+    op.create_table(
+        "alternatives",
+        sa.Column("activation_id", _ID, nullable=False),
+        sa.Column("pid", sa.Text, nullable=False),
+        sa.Column("price", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activation_id"], ["activations.id"], name="fk_alternatives_activation_id"
+        ),
+        sa.PrimaryKeyConstraint("activation_id", "pid", name="pk_alternatives"),
+    )
 
 
 def _create_readings() -> None:

@@ -1,0 +1,59 @@
+"""The balance is read in one place, which also tells how the provider and the money are."""
+
+from dataclasses import replace
+
+from bot.domain.activation import State
+from bot.sandbox.spotsms import Fault
+from bot.workflows.health import ProviderHealth
+from bot.workflows.reconcile import Reconciliation
+from tests.integration.reconcile.shop import RULES, Shop
+
+
+async def alerts(shop: Shop) -> list[str]:
+    return [alert["alert"] for alert in await shop.alerts()]
+
+
+async def test_the_owner_learns_once_that_the_balance_is_low(shop: Shop) -> None:
+    kit = replace(shop.kit, rules=replace(RULES, low_balance=20_000_000))
+    shop.reconciliation = Reconciliation(kit, ProviderHealth(kit))
+    await shop.reconcile()
+    assert await alerts(shop) == []
+    shop.sandbox.set_balance("19.99")
+    await shop.reconcile()
+    assert await alerts(shop) == ["low_balance", "unexplained_spending"]
+
+
+async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends(shop: Shop) -> None:
+    outage = Fault(action="balance", kind="http500", times=None)
+    shop.sandbox.inject(outage)
+    await shop.reconcile(rounds=8)
+    assert await alerts(shop) == ["provider_down"]
+    shop.sandbox.clear_faults()
+    await shop.reconcile()
+    assert await alerts(shop) == ["provider_down", "provider_up"]
+
+
+async def test_while_something_is_wrong_the_balance_is_asked_for_often(shop: Shop) -> None:
+    await shop.reconciliation.step()
+    shop.health.key_refused = True
+    asked = len(shop.sandbox.calls_of("balance"))
+    shop.clock.forward(9)
+    await shop.reconciliation.step()
+    assert len(shop.sandbox.calls_of("balance")) == asked
+    shop.clock.forward(2)
+    await shop.reconciliation.step()
+    assert len(shop.sandbox.calls_of("balance")) == asked + 1
+    assert await alerts(shop) == ["key_accepted"]
+
+
+async def test_a_purchase_refused_for_want_of_money_has_the_balance_read_at_once(
+    shop: Shop,
+) -> None:
+    await shop.reconciliation.step()
+    asked = len(shop.sandbox.calls_of("balance"))
+    await shop.reconciliation.step()
+    assert len(shop.sandbox.calls_of("balance")) == asked
+    shop.sandbox.inject(Fault(action="getNumber", kind="code", code=402))
+    assert (await shop.buy()).state is State.DECLINED
+    await shop.reconciliation.step()
+    assert len(shop.sandbox.calls_of("balance")) == asked + 1
