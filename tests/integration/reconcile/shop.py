@@ -1,20 +1,23 @@
 """A shop: the workflows around one chat, with a clock that is set by hand."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import select
 
-from bot.domain.activation import Activation, CloseReason, State
+from bot.domain.activation import Activation, CloseReason, Quote, State
 from bot.domain.chat import Limits
 from bot.ops import Metrics
 from bot.provider import BoughtNumber, SpotSms
+from bot.sandbox.serve import serve
 from bot.sandbox.spotsms import Fault, FaultKind, SpotSmsSandbox
-from bot.storage import activations, ledger
+from bot.storage import activations, chats, ledger
 from bot.storage.database import Database
 from bot.storage.tables import outbox, readings
 from bot.workflows.cancel import Cancellations
 from bot.workflows.catalogue import Catalogue
-from bot.workflows.confirmation import Started
+from bot.workflows.confirmation import Confirmation, Started
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.outcome import Outcomes
@@ -83,6 +86,7 @@ class Shop:
             calls=Calls(),
             meter=Metrics(),
             rules=RULES,
+            monotonic=lambda: self.clock.now() / 1000,
         )
         self.health = ProviderHealth(self.kit)
         self.catalogue = Catalogue(provider, self.clock)
@@ -96,14 +100,21 @@ class Shop:
         """Give what the next process would be."""
         return Shop(self.database, self.sandbox, self.provider, self.clock)
 
-    async def begin(self, pid: str = "0948") -> Activation:
-        """Confirm a quote, and give the activation while its call is on its way."""
+    async def quote(self, pid: str = "0948") -> Quote:
+        """Make a quote for the chat's own person."""
         service = next(one for one in await self.catalogue.services() if one.offer(pid) is not None)
         offer = service.offer(pid)
         assert offer
         country = (await self.catalogue.countries(pid))[0]
-        quote = await self.purchases.quote(Place(CHAT, None), CHAT, service, offer, country)
-        outcome = await self.purchases.confirm(quote.id, Buyer(CHAT, CHAT), 1)
+        return await self.purchases.quote(Place(CHAT, None), CHAT, service, offer, country)
+
+    async def confirm(self, quote: Quote) -> Confirmation:
+        """Press the quote's button."""
+        return await self.purchases.confirm(quote.id, Buyer(CHAT, CHAT), 1)
+
+    async def begin(self, pid: str = "0948") -> Activation:
+        """Confirm a quote, and give the activation while its call is on its way."""
+        outcome = await self.confirm(await self.quote(pid))
         assert isinstance(outcome, Started), outcome
         return outcome.activation
 
@@ -194,3 +205,19 @@ class Shop:
     async def differences(self) -> list[str]:
         """Give what verifying the ledger finds."""
         return await verify(self.database)
+
+
+@contextlib.asynccontextmanager
+async def open_shop(database: Database) -> AsyncIterator[Shop]:
+    """Give a shop of one private chat; its ledger is open: the balance has been read once."""
+    sandbox = SpotSmsSandbox(keys={KEY}, balance="50.00")
+    sandbox.set_price("0948", "0.25")
+    async with database.write() as connection:
+        await chats.remember_chat(connection, CHAT, "private", "Anna", 1)
+    async with (
+        serve(sandbox.application()) as url,
+        SpotSms(url + sandbox.url_path, KEY, timeout=5) as provider,
+    ):
+        shop = Shop(database, sandbox, provider)
+        await shop.reconcile()
+        yield shop

@@ -1,5 +1,7 @@
 """The owner settles what the balance does not tell; a late number is booked after all."""
 
+import asyncio
+
 import pytest
 
 from bot.domain.activation import Activation, State
@@ -156,4 +158,18 @@ async def test_a_late_answer_that_comes_twice_is_booked_once(shop: Shop) -> None
     for _ in range(2):
         await shop.settlement.bought(activation, shop.last_number())
     assert await shop.spent() == PRICE
+    assert await shop.differences() == []
+
+
+async def test_one_answer_for_two_purchases_at_the_same_moment_is_one_s_number(
+    shop: Shop,
+) -> None:
+    first = await shop.buy_unanswered(charged=True)
+    second = await shop.buy_unanswered(charged=False)
+    number = shop.last_number()
+    await asyncio.gather(
+        shop.settlement.bought(first, number), shop.settlement.bought(second, number)
+    )
+    states = sorted([(await shop.now(one)).state for one in (first, second)])
+    assert states == [State.UNKNOWN, State.WAITING]
     assert await shop.differences() == []

@@ -1,0 +1,22 @@
+"""The workflows against SpotSMS on loopback; other tests compare the two kinds of database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.storage.database import Database
+from tests.integration.reconcile.shop import Shop, open_shop
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """Give the URL of an empty database."""
+    return f"sqlite:///{tmp_path}/bot.db"
+
+
+@pytest.fixture
+async def shop(database: Database) -> AsyncIterator[Shop]:
+    """Give a shop whose ledger is open: the balance has been read once."""
+    async with open_shop(database) as shop:
+        yield shop

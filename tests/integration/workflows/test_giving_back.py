@@ -1,0 +1,233 @@
+"""A number is given back for its refund: who may ask, and whatever the provider answers."""
+
+from typing import Any
+
+import pytest
+
+from bot.domain.activation import Activation, CloseReason, State
+from bot.domain.ledger import REFUNDS_DUE
+from bot.sandbox.spotsms import Fault, FaultKind
+from bot.workflows.cancel import (
+    LEASE_SECONDS,
+    TOO_EARLY_SECONDS,
+    Cancelling,
+    NotCancellable,
+    NotFoundHere,
+)
+from tests.integration.reconcile.shop import CHAT, PRICE, RULES, Shop
+
+STRANGER = 777
+GROUP = -778
+
+
+async def attempt(shop: Shop, activation: Activation) -> Activation:
+    """Let what is due be asked for, once."""
+    await shop.cancellations.step()
+    await shop.kit.calls.drain()
+    return await shop.now(activation)
+
+
+async def refuse(shop: Shop, activation: Activation, **fault: Any) -> Activation:  # noqa: ANN401 - a fault's fields
+    """Cancel, and let the provider answer otherwise than with a refund."""
+    injected = shop.sandbox.inject(Fault(action="cancelRsActivation", **fault))
+    after = await shop.cancel(activation)
+    assert injected.hits == 1
+    return after
+
+
+async def test_a_number_given_back_is_refunded_once(shop: Shop) -> None:
+    number = await shop.buy()
+    assert (await shop.cancel(number)).state is State.CANCELLED
+    assert await shop.cancel(number) == await shop.now(number)
+    assert await shop.spent() == 0
+    assert await shop.balance(REFUNDS_DUE) == PRICE
+    assert len(shop.sandbox.calls_of("cancelRsActivation")) == 1
+
+
+@pytest.mark.parametrize(
+    ("user_id", "chat_id", "reason"),
+    [
+        (STRANGER, CHAT, CloseReason.BUYER),
+        (CHAT, GROUP, CloseReason.BUYER),
+        (STRANGER, GROUP, CloseReason.ADMIN),
+    ],
+)
+async def test_nobody_gives_back_what_is_another_s(
+    shop: Shop, user_id: int, chat_id: int, reason: CloseReason
+) -> None:
+    number = await shop.buy()
+    asked = await shop.cancellations.request(number.id, user_id, chat_id, reason)
+    assert asked == NotFoundHere()
+    assert await attempt(shop, number) == number
+
+
+async def test_an_admin_gives_back_what_was_bought_in_the_chat(shop: Shop) -> None:
+    number = await shop.buy()
+    asked = await shop.cancellations.request(number.id, STRANGER, CHAT, CloseReason.ADMIN)
+    assert isinstance(asked, Cancelling)
+    assert (await attempt(shop, number)).state is State.CANCELLED
+
+
+async def test_a_number_that_does_not_exist_cannot_be_given_back(shop: Shop) -> None:
+    asked = await shop.cancellations.request(12_345, CHAT, CHAT, CloseReason.BUYER)
+    assert asked == NotFoundHere()
+
+
+async def test_asking_again_while_it_is_given_back_changes_nothing(shop: Shop) -> None:
+    number = await shop.buy()
+    waiting = await refuse(shop, number, kind="http500")
+    assert waiting.state is State.CANCELLING
+    asked = await shop.cancellations.request(number.id, CHAT, CHAT, CloseReason.BUYER)
+    assert asked == Cancelling(waiting)
+
+
+async def test_what_has_its_code_cannot_be_given_back(shop: Shop) -> None:
+    number = await shop.buy()
+    assert number.number
+    shop.sandbox.send_sms(number.number, "Code 4711")
+    assert await shop.watch.look(number) == "Code 4711"
+    asked = await shop.cancellations.request(number.id, CHAT, CHAT, CloseReason.BUYER)
+    assert isinstance(asked, NotCancellable)
+
+
+async def test_a_code_that_is_there_already_is_worth_more_than_the_refund(shop: Shop) -> None:
+    number = await shop.buy()
+    assert number.number
+    shop.sandbox.send_sms(number.number, "Code 4711")
+    assert (await shop.cancel(number)).state is State.RECEIVED
+    assert shop.sandbox.calls_of("cancelRsActivation") == []
+
+
+async def test_a_provider_that_cannot_be_asked_for_the_code_is_asked_for_the_refund(
+    shop: Shop,
+) -> None:
+    number = await shop.buy()
+    look = shop.sandbox.inject(Fault(action="getMsg", kind="http500"))
+    assert (await shop.cancel(number)).state is State.CANCELLED
+    assert look.hits == 1
+
+
+@pytest.mark.parametrize("kind", ["http500", "drop", "garbage"])
+@pytest.mark.parametrize("refunded", [True, False])
+async def test_without_an_answer_it_is_asked_again_until_there_is_one(
+    shop: Shop, kind: FaultKind, refunded: bool
+) -> None:
+    number = await shop.buy()
+    waiting = await refuse(shop, number, kind=kind, after_effect=refunded)
+    assert (waiting.state, waiting.cancel_unanswered) == (State.CANCELLING, True)
+    assert (await attempt(shop, number)).state is State.CANCELLING
+    shop.clock.forward(5)
+    after = await attempt(shop, number)
+    assert (after.state, after.reason) == (State.CANCELLED, "not confirmed" if refunded else None)
+    told = [alert["alert"] for alert in await shop.alerts()]
+    assert told == (["cancel_unconfirmed"] if refunded else [])
+    assert await shop.spent() == 0
+
+
+@pytest.mark.parametrize("code", [401, 409])
+async def test_a_provider_that_will_not_listen_is_asked_again(shop: Shop, code: int) -> None:
+    number = await shop.buy()
+    waiting = await refuse(shop, number, kind="code", code=code)
+    assert (waiting.state, waiting.cancel_unanswered) == (State.CANCELLING, False)
+    assert waiting.cancel_attempts == 1
+    shop.clock.forward(5)
+    assert (await attempt(shop, number)).state is State.CANCELLED
+    assert shop.health.key_refused is False
+
+
+async def test_a_first_not_found_is_a_refusal(shop: Shop) -> None:
+    number = await shop.buy()
+    refused = await refuse(shop, number, kind="code", code=404)
+    assert (refused.state, refused.cancel_reason) == (State.WAITING, CloseReason.EXPIRY)
+    assert refused.reason
+    assert await shop.spent() == PRICE
+
+
+async def test_a_refused_number_is_tried_once_more_before_its_time_is_up(shop: Shop) -> None:
+    number = await shop.buy()
+    refused = await refuse(shop, number, kind="code", code=400)
+    assert refused.expires_at
+    assert refused.cancel_at
+    assert shop.clock.now() < refused.cancel_at < refused.expires_at
+    shop.clock.forward((refused.cancel_at - shop.clock.now()) / 1000)
+    assert (await attempt(shop, number)).state is State.CANCELLED
+    assert "expired" in [told["kind"] for told in await shop.told(CHAT)]
+
+
+async def test_a_number_refused_to_the_end_expires_without_a_refund(shop: Shop) -> None:
+    number = await shop.buy()
+    shop.sandbox.inject(Fault(action="cancelRsActivation", kind="code", code=400, times=None))
+    shop.clock.forward(RULES.activation_ttl - 1)
+    refused = await attempt(shop, number)
+    assert (refused.state, refused.cancel_at) == (State.WAITING, None)
+    shop.clock.forward(2)
+    expired = await shop.cancel_when_due(number)
+    assert (expired.state, expired.reason) == (State.EXPIRED, refused.reason)
+    await shop.cancellations.expire()
+    assert [told["kind"] for told in await shop.told(CHAT)].count("expired") == 1
+    assert await shop.spent() == PRICE
+
+
+async def test_too_early_is_cancelled_as_soon_as_the_provider_allows(shop: Shop) -> None:
+    number = await shop.buy()
+    shop.sandbox.cancel_min_age = 100.0
+    asked = await shop.cancel(number)
+    assert (asked.state, asked.cancel_reason) == (State.WAITING, CloseReason.BUYER)
+    assert asked.cancel_at
+    wait = (asked.cancel_at - shop.clock.now()) / 1000
+    assert TOO_EARLY_SECONDS < wait <= 101
+    shop.sandbox.cancel_min_age = 0.0
+    shop.clock.forward(wait)
+    assert (await attempt(shop, number)).state is State.CANCELLED
+
+
+async def test_a_code_that_came_meanwhile_leaves_the_number_received(shop: Shop) -> None:
+    number = await shop.buy()
+    assert number.number
+    await refuse(shop, number, kind="http500")
+    shop.sandbox.send_sms(number.number, "Code 4711")
+    assert await shop.watch.look(await shop.now(number)) == "Code 4711"
+    assert (await shop.now(number)).state is State.CANCELLING
+    shop.clock.forward(5)
+    after = await attempt(shop, number)
+    assert (after.state, after.cancel_at) == (State.RECEIVED, None)
+
+
+async def test_a_bot_that_stops_begins_no_cancellation(shop: Shop) -> None:
+    number = await shop.buy()
+    shop.cancellations.stop()
+    assert (await shop.cancel(number)).state is State.WAITING
+    heir = shop.restarted()
+    await heir.cancellations.step()
+    await heir.kit.calls.drain()
+    assert (await shop.now(number)).state is State.CANCELLED
+
+
+async def test_what_a_dead_process_was_giving_back_is_asked_for_by_its_heir(shop: Shop) -> None:
+    number = await shop.buy()
+    await shop.cancellations.request(number.id, CHAT, CHAT, CloseReason.BUYER)
+    shop.sandbox.inject(Fault(action="cancelRsActivation", kind="delay", seconds=0.2))
+    await shop.cancellations.step()
+    heir = shop.restarted()
+    await heir.cancellations.recover(all_are_dead=False)
+    await heir.cancellations.step()
+    assert len(heir.kit.calls) == 0
+    await heir.cancellations.recover(all_are_dead=True)
+    await heir.cancellations.step()
+    assert len(heir.kit.calls) == 1
+    await heir.kit.calls.drain()
+    await shop.kit.calls.drain()
+    assert (await shop.now(number)).state is State.CANCELLED
+    assert await shop.balance(REFUNDS_DUE) == PRICE
+
+
+async def test_a_claim_that_has_run_out_is_not_taken_twice_by_one_process(shop: Shop) -> None:
+    number = await shop.buy()
+    await shop.cancellations.request(number.id, CHAT, CHAT, CloseReason.BUYER)
+    shop.sandbox.inject(Fault(action="cancelRsActivation", kind="delay", seconds=0.2))
+    await shop.cancellations.step()
+    shop.clock.forward(LEASE_SECONDS + 3 * RULES.patience + 1)
+    await shop.cancellations.step()
+    assert len(shop.kit.calls) == 1
+    await shop.kit.calls.drain()
+    assert len(shop.sandbox.calls_of("cancelRsActivation")) == 1

@@ -1,0 +1,109 @@
+"""The owner is told once when the provider goes away, refuses the key or runs out of money."""
+
+from bot.domain.policy import Reason
+from bot.provider import NotSent, OutcomeUnknown, TooFrequent
+from bot.sandbox.spotsms import Fault
+from bot.workflows.budget import CUT_EVERY_SECONDS
+from bot.workflows.confirmation import NotAllowed, Started
+from bot.workflows.health import BALANCE_SECONDS, CHECK_SECONDS, FAILURES_TO_OPEN, OUTAGE_SECONDS
+from tests.integration.reconcile.shop import KEY, OTHER_OWNER, RULES, Shop
+
+
+async def alerts_of(shop: Shop) -> list[str]:
+    return [alert["alert"] for alert in await shop.alerts()]
+
+
+async def check_now(shop: Shop, times: int = 1) -> None:
+    for _ in range(times):
+        shop.clock.forward(BALANCE_SECONDS)
+        await shop.health.check()
+
+
+async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends(shop: Shop) -> None:
+    outage = shop.sandbox.inject(Fault(action="balance", kind="http500", times=None))
+    await check_now(shop, FAILURES_TO_OPEN + 2)
+    assert outage.hits == FAILURES_TO_OPEN + 2
+    assert shop.health.is_down
+    assert await alerts_of(shop) == ["provider_down"]
+    shop.sandbox.clear_faults()
+    await check_now(shop, 2)
+    assert not shop.health.is_down
+    assert await alerts_of(shop) == ["provider_down", "provider_up"]
+
+
+async def test_every_owner_is_told(shop: Shop) -> None:
+    shop.sandbox.keys.clear()
+    await check_now(shop)
+    assert [told["alert"] for told in await shop.told(OTHER_OWNER)] == ["key_refused"]
+
+
+async def test_failures_that_all_fall_into_a_moment_are_no_outage(shop: Shop) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        await shop.health.failed(OutcomeUnknown("no answer"))
+    assert not shop.health.is_down
+    shop.clock.forward(OUTAGE_SECONDS)
+    await shop.health.failed(OutcomeUnknown("no answer"))
+    assert shop.health.is_down
+
+
+async def test_failures_between_answers_are_no_outage(shop: Shop) -> None:
+    for _ in range(2 * FAILURES_TO_OPEN):
+        shop.clock.forward(OUTAGE_SECONDS)
+        await shop.health.failed(NotSent("nobody there"))
+        await shop.health.succeeded()
+    assert await alerts_of(shop) == []
+
+
+async def test_while_something_is_wrong_the_provider_is_asked_more_often(shop: Shop) -> None:
+    await check_now(shop)
+    shop.clock.forward(CHECK_SECONDS)
+    before = len(shop.sandbox.calls_of("balance"))
+    await shop.health.check()
+    assert len(shop.sandbox.calls_of("balance")) == before
+    shop.sandbox.keys.clear()
+    await check_now(shop)
+    shop.sandbox.keys.add(KEY)
+    shop.clock.forward(CHECK_SECONDS)
+    await shop.health.check()
+    assert await alerts_of(shop) == ["key_refused", "key_accepted"]
+
+
+async def test_a_refused_key_stops_purchases_until_it_is_taken_again(shop: Shop) -> None:
+    shop.sandbox.keys.clear()
+    await check_now(shop, 2)
+    shop.sandbox.keys.add(KEY)
+    refused = await shop.confirm(await shop.quote())
+    assert isinstance(refused, NotAllowed)
+    assert refused.refusal.reason is Reason.PURCHASES_STOPPED
+    await check_now(shop)
+    assert isinstance(await shop.confirm(await shop.quote()), Started)
+    await shop.kit.calls.drain()
+    assert await alerts_of(shop) == ["key_refused", "key_accepted"]
+
+
+async def test_too_many_requests_cut_the_rate_and_ring_nobody(shop: Shop) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        shop.clock.forward(OUTAGE_SECONDS)
+        await shop.health.failed(TooFrequent(409, "Too frequent"))
+    assert shop.health.budget.rate < RULES.max_rps
+    assert await alerts_of(shop) == []
+
+
+async def test_one_failure_alone_does_not_slow_the_rest(shop: Shop) -> None:
+    shop.clock.forward(CUT_EVERY_SECONDS)
+    await shop.health.failed(OutcomeUnknown("no answer"))
+    assert shop.health.budget.rate == RULES.max_rps
+    await shop.health.failed(OutcomeUnknown("no answer"))
+    await shop.health.failed(OutcomeUnknown("no answer"))
+    assert shop.health.budget.rate < RULES.max_rps
+
+
+async def test_a_low_balance_is_told_once_and_again_after_a_top_up(shop: Shop) -> None:
+    for balance in ("-0.01", "-0.02", "10.00", "-0.03"):
+        shop.sandbox.set_balance(balance)
+        await check_now(shop)
+    told = await shop.alerts()
+    assert [(one["alert"], one["amount"]) for one in told] == [
+        ("low_balance", "-$0.01"),
+        ("low_balance", "-$0.03"),
+    ]
