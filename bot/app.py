@@ -40,6 +40,7 @@ from bot.workflows.deliver import Delivery
 from bot.workflows.departures import Departures
 from bot.workflows.governance import Governance
 from bot.workflows.health import ProviderHealth
+from bot.workflows.history import History
 from bot.workflows.kit import Kit
 from bot.workflows.maintain import Maintenance
 from bot.workflows.overview import Overview
@@ -148,6 +149,7 @@ class Parts:
             overview=Overview(self.kit),
             governance=Governance(self.kit),
             statistics=Statistics(self.kit),
+            history=History(self.kit, Overview(self.kit)),
             reconciliation=self.reconciliation,
             doorkeeper=self.doorkeeper,
             departures=self.departures,

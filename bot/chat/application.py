@@ -30,8 +30,6 @@ from bot.chat.buttons import (
     DecideOutcome,
     RefreshNumbers,
     Reveal,
-    ShowHistory,
-    ShowNumber,
     ShowOutcome,
 )
 from bot.chat.cards import Message
@@ -119,14 +117,11 @@ def _add_handlers(application: BotApplication) -> None:
             on_command("start", commands.start),
             on_command("help", commands.explain),
             on_command("numbers", commands.numbers),
-            on_command("history", commands.history),
             on_command("balance", commands.balance),
             on_command("cancel", commands.cancel),
             on_press(presses.cancel, CancelNumber),
             on_press(presses.reveal, Reveal),
-            on_press(presses.show_number, ShowNumber),
             on_press(presses.show_numbers, RefreshNumbers),
-            on_press(presses.show_history, ShowHistory),
             on_press(ask, AskAccess),
             on_press(decide, DecideAccess),
             on_press(outcomes.show, ShowOutcome),

@@ -85,14 +85,6 @@ class ShowNumber(Button):
     activation_id: Natural
 
 
-@button("h")
-class ShowHistory(Button):
-    """Show a page of what somebody bought."""
-
-    owner: Natural
-    page: Page = 0
-
-
 @button("b")
 class BuyAgain(Button):
     """Begin a new dialogue with the service and country of an earlier number."""

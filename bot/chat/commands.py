@@ -8,7 +8,7 @@ from bot.chat import keyboards, listings, texts
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.entrance import knock
-from bot.chat.pages import balance_of, cancellable, history_of, numbers_of, own_numbers
+from bot.chat.pages import balance_of, cancellable, numbers_of, own_numbers
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import ANONYMOUS, Scene
 from bot.domain.activation import Activation, CloseReason
@@ -34,11 +34,6 @@ async def explain(scene: Scene, context: Context, message: Posted) -> None:
 async def numbers(scene: Scene, context: Context, message: Posted) -> None:
     """`/numbers`."""
     await _answer(scene, context, message, await numbers_of(scene, desk_of(context)))
-
-
-async def history(scene: Scene, context: Context, message: Posted) -> None:
-    """`/history`."""
-    await _answer(scene, context, message, await history_of(scene, desk_of(context)))
 
 
 async def balance(scene: Scene, context: Context, message: Posted) -> None:

@@ -12,6 +12,7 @@ from bot.workflows.catalogue import Catalogue
 from bot.workflows.deliver import Delivery
 from bot.workflows.departures import Departures
 from bot.workflows.governance import Governance
+from bot.workflows.history import History
 from bot.workflows.overview import Overview
 from bot.workflows.ports import Clock, Provider
 from bot.workflows.purchase import Purchases
@@ -34,6 +35,7 @@ class Desk:
     catalogue: Catalogue
     overview: Overview
     statistics: Statistics
+    history: History
     reconciliation: Reconciliation
     doorkeeper: Doorkeeper
     departures: Departures

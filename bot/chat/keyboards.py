@@ -22,12 +22,12 @@ from bot.chat.buttons import (
     SearchCountries,
     SearchServices,
     ShowCountries,
-    ShowHistory,
     ShowNumber,
     ShowOutcome,
     ShowServices,
 )
 from bot.chat.codec import Button
+from bot.chat.insight.buttons import FilterHistory
 from bot.chat.insight.words import in_short
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Service
@@ -157,7 +157,7 @@ def start(owner: int) -> InlineKeyboardMarkup:
             [keys.button("🛒 Buy a number", ShowServices(owner), KeyboardButtonStyle.SUCCESS)],
             [
                 keys.button("📱 My numbers", RefreshNumbers(owner)),
-                keys.button("🗂 History", ShowHistory(owner)),
+                keys.button("🗂 History", FilterHistory(owner)),
             ],
         ]
     )
@@ -216,11 +216,9 @@ def numbers(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([*rows, last, [keys.close(owner)]])
 
 
-def history(
-    views: Sequence[View], page: int, owner: int, *, has_more: bool
-) -> InlineKeyboardMarkup:
-    """Show a button per purchase, and the way to older and newer ones."""
-    rows = [
+def purchases(views: Sequence[View]) -> list[keys.Row]:
+    """Show a button per purchase."""
+    return [
         [
             keys.button(
                 f"#{view.activation.id} {_label(view.activation)}", ShowNumber(view.activation.id)
@@ -228,8 +226,6 @@ def history(
         ]
         for view in views
     ]
-    moves = keys.moves(page, page + 1 + has_more, lambda number: ShowHistory(owner, number))
-    return InlineKeyboardMarkup([*rows, *([moves] if moves else []), [keys.close(owner)]])
 
 
 def cancel_choice(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:

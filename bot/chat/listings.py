@@ -1,7 +1,6 @@
 """What people look at: their numbers, their history, their account. Telegram's HTML."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from bot.chat import markup, policy_texts
@@ -31,7 +30,6 @@ MAX_CODES: Final = 5
 MAX_CODE_UNITS: Final = 60
 MAX_UNITS: Final = 3800
 """Of a list, markup included: safely below Telegram's 4096."""
-MAX_SMS_UNITS: Final = 3000
 
 
 def numbers(views: Sequence[View], now: int, *, with_codes: bool) -> str:
@@ -42,19 +40,18 @@ def numbers(views: Sequence[View], now: int, *, with_codes: bool) -> str:
     return _fitting("<b>Your numbers</b>", lines)
 
 
-def history(views: Sequence[View], page: int, *, with_codes: bool) -> str:
+def history(
+    views: Sequence[View], page: int, *, with_codes: bool, is_filtered: bool = False
+) -> str:
     """List what was bought, newest first; `page` counts from 0."""
     if not views:
-        return "Nothing bought yet. /buy gets your first number."
+        return (
+            "Nothing found. The buttons below look elsewhere."
+            if is_filtered
+            else "Nothing bought yet. /buy gets your first number."
+        )
     lines = [_purchase(view, with_codes=with_codes) for view in views]
     return _fitting(f"<b>Your history</b>{_page_number(page)}", lines)
-
-
-def details(view: View, *, with_codes: bool) -> str:
-    """Show one purchase, with every SMS in full where codes may be seen."""
-    if not with_codes:
-        return _purchase(view, with_codes=False)
-    return "\n".join(_with_messages(view))
 
 
 def balance(account: Account, provider: int | None = None) -> str:
@@ -138,18 +135,6 @@ def _fitting(head: str, entries: Sequence[str]) -> str:
         shown.append(entry)
     left_out = len(entries) - len(shown) + 1
     return "\n\n".join([*shown, f"… and {left_out} more"] if left_out else shown)
-
-
-def _with_messages(view: View) -> list[str]:
-    codes = view.codes[-MAX_CODES:]
-    most = MAX_SMS_UNITS // max(1, len(codes))
-    lines = [_purchase(replace(view, codes=()), with_codes=True)]
-    for item in codes:
-        text = item.text.strip()
-        lines.append(f"\n{markup.moment(item.seen_at)}")
-        lines.append(markup.code(markup.cut(find_code(text) or text, MAX_CODE_UNITS)))
-        lines.append(f"<blockquote expandable>{markup.escape(markup.cut(text, most))}</blockquote>")
-    return lines
 
 
 def _page_number(page: int) -> str:

@@ -1,4 +1,4 @@
-"""What people look at, as messages: their numbers, their history, the account of a chat."""
+"""What people look at, as messages: their numbers, the account of a chat."""
 
 from collections.abc import Sequence
 
@@ -27,14 +27,6 @@ async def numbers_of(scene: Scene, desk: Desk) -> Message:
     views = await own_numbers(scene, desk)
     html = listings.numbers(views, desk.clock.now(), with_codes=scene.is_private)
     return Message(html, keyboards.numbers(views, scene.actor))
-
-
-async def history_of(scene: Scene, desk: Desk, page: int = 0) -> Message:
-    """Show a page of what one bought, with codes only in private."""
-    chat_id = None if scene.is_private else scene.chat.id
-    views, has_more = await desk.overview.history(scene.user.id, chat_id, page)
-    html = listings.history(views, page, with_codes=scene.is_private)
-    return Message(html, keyboards.history(views, page, scene.actor, has_more=has_more))
 
 
 async def balance_of(scene: Scene, desk: Desk) -> Message:

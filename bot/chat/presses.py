@@ -1,6 +1,6 @@
 """Presses that buy, give back and show: each is checked again, whatever its button promises."""
 
-from bot.chat import keyboards, listings, texts, toasts
+from bot.chat import keyboards, texts, toasts
 from bot.chat.buttons import (
     CancelNumber,
     Confirm,
@@ -8,12 +8,10 @@ from bot.chat.buttons import (
     RefreshNumbers,
     Reveal,
     ShowCountries,
-    ShowHistory,
-    ShowNumber,
 )
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
-from bot.chat.pages import history_of, numbers_of
+from bot.chat.pages import numbers_of
 from bot.chat.policy_texts import not_allowed
 from bot.chat.replies import Press
 from bot.chat.scene import ANONYMOUS
@@ -82,17 +80,6 @@ async def reveal(press: Press, context: Context, button: Reveal) -> None:
     await press.alert(toasts.code(codes[0]) if codes else toasts.code_erased())
 
 
-async def show_number(press: Press, context: Context, button: ShowNumber) -> None:
-    """Show one number, with its codes only where nobody else reads."""
-    view = await _own(press, context, button.activation_id)
-    if view is None:
-        return
-    await press.answer()
-    with_codes = press.scene.is_private
-    html = listings.details(view, with_codes=with_codes)
-    await press.send(Message(html, keyboards.details(view, with_codes=with_codes)))
-
-
 async def show_numbers(press: Press, context: Context, button: RefreshNumbers) -> None:
     """Show the open numbers as they stand now."""
     if not await press.is_by(button.owner):
@@ -100,15 +87,6 @@ async def show_numbers(press: Press, context: Context, button: RefreshNumbers) -
         return
     await press.answer()
     await press.edit(await numbers_of(press.scene, desk_of(context)))
-
-
-async def show_history(press: Press, context: Context, button: ShowHistory) -> None:
-    """Show a page of what was bought."""
-    if not await press.is_by(button.owner):
-        await press.alert(toasts.not_yours())
-        return
-    await press.answer()
-    await press.edit(await history_of(press.scene, desk_of(context), button.page))
 
 
 async def _is_admin(press: Press, desk: Desk) -> bool:

@@ -1,6 +1,6 @@
 """What people look at: their numbers, their history, their account."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.activation import LISTED, Activation
@@ -9,8 +9,6 @@ from bot.domain.policy import WINDOWS, Usages, start_of_day
 from bot.storage import activations, chats, ledger, usage
 from bot.workflows.kit import Kit
 from bot.workflows.standing import standing_of
-
-PAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class Overview:
         """Give one activation."""
         async with self._database.read() as connection:
             activation = await activations.get(connection, activation_id)
-        return (await self._views([activation]))[0] if activation else None
+        return (await self.views([activation]))[0] if activation else None
 
     async def numbers(self, user_id: int, chat_id: int | None = None) -> list[View]:
         """Give what a user has open, or got a code for lately; everywhere or in one chat."""
@@ -91,17 +89,7 @@ class Overview:
             found = await activations.of_user(
                 connection, user_id, chat_id=chat_id, states=LISTED, limit=20
             )
-        return await self._views(found)
-
-    async def history(
-        self, user_id: int, chat_id: int | None = None, page: int = 0
-    ) -> tuple[list[View], bool]:
-        """Give a page of all that a user bought, newest first, and whether there is another."""
-        async with self._database.read() as connection:
-            found = await activations.of_user(
-                connection, user_id, chat_id=chat_id, limit=PAGE + 1, offset=page * PAGE
-            )
-        return await self._views(found[:PAGE]), len(found) > PAGE
+        return await self.views(found)
 
     async def account(self, chat_id: int, user_id: int) -> Account:
         """Give a chat's money, and what of it a member may spend."""
@@ -123,7 +111,8 @@ class Overview:
         async with self._database.read() as connection:
             return await activations.most_bought(connection, chat_id, limit)
 
-    async def _views(self, found: list[Activation]) -> list[View]:
+    async def views(self, found: Sequence[Activation]) -> list[View]:
+        """Give activations with all that cards show."""
         ids = [activation.id for activation in found]
         async with self._database.read() as connection:
             rows = await activations.codes_of(connection, ids)

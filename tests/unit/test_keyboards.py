@@ -16,7 +16,6 @@ from bot.chat.buttons import (
     PickCountry,
     PickOffer,
     ShowCountries,
-    ShowHistory,
     ShowNumber,
     ShowServices,
 )
@@ -144,12 +143,6 @@ def test_only_numbers_that_can_be_cancelled_have_a_cancel_button() -> None:
     ]
 
 
-def test_history_leads_to_older_and_newer_pages() -> None:
-    assert behind(keyboards.history([view()], 1, ANNA, has_more=True), "▶") == ShowHistory(ANNA, 2)
-    assert behind(keyboards.history([view()], 1, ANNA, has_more=True), "◀") == ShowHistory(ANNA, 0)
-    assert "▶" not in labels(keyboards.history([view()], 1, ANNA, has_more=False))
-
-
 def test_details_show_codes_only_where_they_may_be_seen() -> None:
     received = view("4711", state=State.RECEIVED, chat_id=GROUP)
     assert "📋 Copy 4711" in labels(keyboards.details(received, with_codes=True))
@@ -190,7 +183,7 @@ def test_telegram_takes_whatever_the_provider_calls_things(
         keyboards.countries_found(service, [country] * 40, {}, owner),
         keyboards.offers(service, country, owner),
         keyboards.numbers([view(service_name=name)] * 30, owner),
-        keyboards.history([view(service_name=name)] * 8, 0, owner, has_more=True),
+        InlineKeyboardMarkup(keyboards.purchases([view(service_name=name)] * 8)),
     ]
     for keyboard in made:
         assert check_markup(keyboard.to_dict())

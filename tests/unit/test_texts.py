@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat import listings, markup, texts, toasts
+from bot.chat.insight.proof import proof_of
 from bot.domain.activation import Activation, State
 from bot.domain.catalogue import Country, Offer, Service
 from bot.domain.chat import Scope
 from bot.sandbox.telegram.entities import parse_html, units
+from bot.storage.history import Step
 from bot.workflows.cancel import Cancelling
+from bot.workflows.history import Proof
 from bot.workflows.overview import Account, Allowance
 from tests.samples import GROUP, MINUTE, NOW, QUOTE, TURKEY, WAITING, WHATSAPP, view
 
@@ -86,10 +89,8 @@ def test_codes_are_listed_only_where_they_may_be_seen() -> None:
     received = [view("Code 4711", state=State.RECEIVED)]
     assert "4711" in shown(listings.numbers(received, NOW, with_codes=True))
     assert "4711" in shown(listings.history(received, 0, with_codes=True))
-    assert "4711" in shown(listings.details(received[0], with_codes=True))
     assert "4711" not in listings.numbers(received, NOW, with_codes=False)
     assert "4711" not in listings.history(received, 0, with_codes=False)
-    assert "4711" not in listings.details(received[0], with_codes=False)
 
 
 def test_history_shows_id_number_time_price_and_refund() -> None:
@@ -97,13 +98,6 @@ def test_history_shows_id_number_time_price_and_refund() -> None:
     text = shown(listings.history([old], 1, with_codes=True))
     for words in ("page 2", "#7", "+12025550123", "2026", "$0.0882", "Refund: $0.0882"):
         assert words in text
-
-
-def test_details_show_each_sms_in_full() -> None:
-    both = view("Your code is 4711. Bye", "Your code is 0815. Bye", state=State.RECEIVED)
-    text = shown(listings.details(both, with_codes=True))
-    assert "Your code is 4711. Bye" in text
-    assert "Your code is 0815. Bye" in text
 
 
 def test_a_list_too_long_for_a_message_says_what_it_leaves_out() -> None:
@@ -186,7 +180,7 @@ def test_no_name_from_outside_breaks_a_text(name: str, country: str, query: str,
         texts.request_decided(name, approved=True),
         listings.numbers([hostile] * 20, NOW, with_codes=True),
         listings.history([hostile] * 8, 0, with_codes=True),
-        listings.details(hostile, with_codes=True),
+        proof_of(Proof(hostile, (Step("waiting", sms, NOW),) * 30), with_codes=True).html,
         listings.not_cancellable(group),
     ):
         shown(html)

@@ -1,20 +1,20 @@
 """`/stats`: what was spent, what came and how fast, as a picture with its figures below."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup
 from telegram import Message as Posted
 
-from bot.chat import markup, toasts
+from bot.chat import keys, markup, toasts
 from bot.chat.cards import Message
-from bot.chat.codec import encode
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.insight import picture
 from bot.chat.insight.buttons import ShowStatistics
 from bot.chat.insight.sending import change_picture, send_picture
 from bot.chat.insight.subject import Subject, named, subject_of
-from bot.chat.insight.words import WINDOWS, certainty, in_dollars, in_short, wait
+from bot.chat.insight.words import WINDOW_KEYS, WINDOWS, certainty, in_dollars, in_short, wait
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
 from bot.domain.catalogue import Country
@@ -117,22 +117,13 @@ def _with_flag(tally: Tally) -> str:
 
 def _keyboard(shown: ShowStatistics) -> InlineKeyboardMarkup:
     windows = [
-        _button(f"• {name}" if window == shown.window else name, shown, window, dark=shown.dark)
-        for window, name in (
-            (Window.WEEK, "7 days"),
-            (Window.MONTH, "30 days"),
-            (Window.ALL, "All time"),
-        )
+        keys.button(f"• {name}" if window == shown.window else name, replace(shown, window=window))
+        for window, name in WINDOW_KEYS.items()
     ]
     colours = "☀️ Light" if shown.dark else "🌙 Dark"
     return InlineKeyboardMarkup(
-        [windows, [_button(colours, shown, shown.window, dark=not shown.dark)]]
+        [windows, [keys.button(colours, replace(shown, dark=not shown.dark))]]
     )
-
-
-def _button(words: str, shown: ShowStatistics, window: str, *, dark: bool) -> InlineKeyboardButton:
-    to = ShowStatistics(shown.owner, shown.user_id, window, dark)
-    return InlineKeyboardButton(words, callback_data=encode(to))
 
 
 def _window(words: Sequence[str]) -> Window:

@@ -13,6 +13,7 @@ WINDOWS: Final = {
     Window.MONTH: "last 30 days",
     Window.ALL: "all time",
 }
+WINDOW_KEYS: Final = {Window.WEEK: "7 days", Window.MONTH: "30 days", Window.ALL: "All time"}
 
 
 def in_dollars(micros: int) -> str:

@@ -1,0 +1,107 @@
+"""The proof of a purchase that support desks ask for: number, times, SMS, money, every step."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.chat import keyboards, markup
+from bot.chat.cards import Message
+from bot.chat.insight.words import wait
+from bot.chat.listings import STANDING
+from bot.chat.texts import country_of
+from bot.domain.activation import State
+from bot.domain.codes import find_code
+from bot.workflows.history import Proof
+from bot.workflows.overview import View
+
+MAX_CODES: Final = 5
+MAX_SMS_UNITS: Final = 1500
+MAX_CODE_UNITS: Final = 60
+MAX_STEPS: Final = 10
+MAX_REASON_UNITS: Final = 60
+MAX_COPY_UNITS: Final = 256
+
+
+def proof_of(proof: Proof, *, with_codes: bool) -> Message:
+    """Show all that is known about a purchase; SMS texts only where they may be seen."""
+    parts = [_facts(proof.view), _messages(proof.view, with_codes=with_codes), _steps(proof)]
+    html = "\n\n".join(filter(None, parts))
+    return Message(html, _keyboard(proof.view, with_codes=with_codes))
+
+
+def moment(at: int) -> str:
+    """Give a time (epoch ms) as a support desk in any zone reads it: `2026-01-31 12:00:05 UTC`."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _facts(view: View) -> str:
+    activation = view.activation
+    lines = [
+        f"#{activation.id} {markup.bold(activation.service_name)} · {country_of(activation)}",
+        f"Outcome: {STANDING[activation.state]}",
+    ]
+    if activation.number:
+        lines.append(f"Number: {markup.code(markup.e164(activation.number))}")
+    ids = f"pid {activation.poll_pid}" + (f", id {activation.rs_id}" if activation.rs_id else "")
+    lines.append(f"At SpotSMS: {markup.escape(markup.cut(ids, MAX_REASON_UNITS * 2))}")
+    lines.append(f"Asked for: {moment(activation.requested_at)}")
+    if activation.bought_at:
+        lines.append(f"Bought: {moment(activation.bought_at)}")
+    if activation.first_code_at:
+        waited = wait(activation.first_code_at - (activation.bought_at or activation.requested_at))
+        lines.append(f"SMS: {moment(activation.first_code_at)}, after {waited}")
+    if activation.closed_at:
+        lines.append(f"Closed: {moment(activation.closed_at)}")
+    refund = markup.dollars(view.refunded) if view.refunded else "none"
+    lines.append(f"Price: {markup.dollars(activation.price)}, refund: {refund}")
+    return "\n".join(lines)
+
+
+def _messages(view: View, *, with_codes: bool) -> str:
+    if view.activation.first_code_at is None:
+        return "No SMS came." if view.activation.closed_at else ""
+    if not with_codes:
+        return "The SMS was sent to its buyer alone."
+    if not view.codes:
+        return "The SMS is not stored any more: old texts are erased."
+    codes = view.codes[-MAX_CODES:]
+    most = MAX_SMS_UNITS // len(codes)
+    lines: list[str] = []
+    for item in codes:
+        text = item.text.strip()
+        code = markup.code(markup.cut(find_code(text) or text, MAX_CODE_UNITS))
+        raw = markup.escape(markup.cut(text, most))
+        lines.append(f"{moment(item.seen_at)} {code}\n<blockquote expandable>{raw}</blockquote>")
+    return "\n".join(lines)
+
+
+def _steps(proof: Proof) -> str:
+    lines = ["<b>Steps</b>"]
+    for step in proof.steps[:MAX_STEPS]:
+        why = markup.escape(markup.cut(step.reason or "", MAX_REASON_UNITS))
+        lines.append(f"{moment(step.at)} {step.target}" + (f" ({why})" if why else ""))
+    left_out = len(proof.steps) - MAX_STEPS
+    return "\n".join([*lines, f"… and {left_out} more"] if left_out > 0 else lines)
+
+
+def _keyboard(view: View, *, with_codes: bool) -> InlineKeyboardMarkup:
+    rows = list(keyboards.details(view, with_codes=with_codes).inline_keyboard)
+    if with_codes and view.activation.state not in {State.REQUESTED, State.UNKNOWN}:
+        copied = CopyTextButton(markup.cut(_in_short(view), MAX_COPY_UNITS))
+        rows.append((InlineKeyboardButton("📋 Copy the proof", copy_text=copied),))
+    return InlineKeyboardMarkup(rows)
+
+
+def _in_short(view: View) -> str:
+    """Tell the proof in plain text: what is cut off at the end is the SMS."""
+    activation = view.activation
+    facts = [f"#{activation.id} {activation.rs_id or ''}".strip(), activation.number or ""]
+    facts.append(f"{markup.cut(activation.service_name, 40)}, {activation.country_code}")
+    if activation.bought_at:
+        facts.append(f"bought {moment(activation.bought_at)}")
+    if activation.first_code_at:
+        facts.append(f"SMS {moment(activation.first_code_at)}")
+    facts.append(f"{markup.dollars(activation.price)}, refund {markup.dollars(view.refunded)}")
+    facts += [" ".join(item.text.split()) for item in view.codes[:1]]
+    return " · ".join(filter(None, facts))
