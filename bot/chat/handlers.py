@@ -14,9 +14,10 @@ from telegram.ext import (
     filters,
 )
 
+from bot.chat import toasts
 from bot.chat.codec import Button, decode
 from bot.chat.desk import Context, desk_of
-from bot.chat.replies import Press
+from bot.chat.replies import Press, answer_query
 from bot.chat.scene import Scene
 
 Handler = BaseHandler[Update, Context, Any]
@@ -32,7 +33,10 @@ def on_press(act: Pressed, *kinds: type[Button]) -> Handler:
     async def callback(update: Update, context: Context) -> Step:
         query, scene = update.callback_query, Scene.of(update)
         button = decode(query.data) if query else None
-        if query is None or scene is None or not isinstance(button, kinds):
+        if query is None or scene is None:
+            raise ApplicationHandlerStop
+        if not isinstance(button, kinds):  # empty data passes every pattern of PTB
+            await answer_query(query, toasts.button_gone(), alert=True)
             raise ApplicationHandlerStop
         async with Press(context.bot, query, scene, desk_of(context).admins) as press:
             return await act(press, context, button)

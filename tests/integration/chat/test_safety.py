@@ -17,6 +17,7 @@ from tests.integration.chat.helpers import ANN, EVE, Stage, data_of, words_on
 
 GARBAGE = [
     "b1:",
+    "",
     "b1:s",
     "b1:y:' OR 1=1 --",
     "b1:k:99999999999999999999",
