@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from decimal import Decimal
 
 from bot.sandbox.spotsms import SpotSmsSandbox
@@ -12,6 +12,7 @@ from tests.crashes.crowd import Crowd
 MICROS = 1_000_000
 WITH_NUMBER = {"waiting", "received", "finished", "cancelling", "cancelled", "expired"}
 MAYBE_CHARGED = {"unknown", "lost"}
+DEPENDS_ON_PRICE = {"price_difference", "refund_difference", "refund_seen"}
 
 Rows = Callable[[str], list[sqlite3.Row]]
 
@@ -103,7 +104,7 @@ class Audit:
             entries.setdefault(row["activation_id"], {})[row["kind"]] = row["amount"]
         found = []
         for row in activations:
-            kinds = set(entries.get(row["id"], {})) - {"price_difference"}
+            kinds = set(entries.get(row["id"], {})) - DEPENDS_ON_PRICE
             wanted = {"hold"}
             if row["state"] in WITH_NUMBER:
                 wanted |= {"post"}
@@ -111,23 +112,37 @@ class Audit:
                 wanted |= {"refund"}
             if row["state"] == "declined":
                 wanted |= {"void"}
-            if row["state"] != "lost" and kinds - {"refund_seen"} != wanted:
+            if row["state"] != "lost" and kinds != wanted:
                 found.append(f"activation {row['id']} is {row['state']} with {sorted(kinds)}")
-        return found + self._sum(activations)
+        return found + self._sums(activations)
 
-    def _sum(self, activations: list[sqlite3.Row]) -> list[str]:
-        """What was posted, differences included, is what the provider charged for known numbers."""
+    def _sums(self, activations: list[sqlite3.Row]) -> list[str]:
+        """What is booked for known numbers, differences included, is what the provider took.
+
+        The same goes for what it gave back.
+        """
         truth = {self._key(one.rs_id, one.number): one for one in self._spotsms.purchases}
-        ids = {row["id"]: self._key(row["rs_id"], row["number"]) for row in activations}
-        charged = sum((truth[key].price for key in ids.values() if key in truth), Decimal(0))
-        numbered = {key for key, value in ids.items() if value in truth}
-        booked = 0
-        for row in self._rows("select * from entries where kind in ('post', 'price_difference')"):
-            if row["activation_id"] in numbered:
-                booked += row["amount"] * (1 if row["target"] == "provider" else -1)
-        if booked != charged * MICROS:
-            return [f"booked {booked} micro-dollars, charged {charged * MICROS}"]
-        return []
+        keys = {row["id"]: self._key(row["rs_id"], row["number"]) for row in activations}
+        known = {number: truth[key] for number, key in keys.items() if key in truth}
+        charged = sum((one.price for one in known.values()), Decimal(0)) * MICROS
+        refunded = sum((one.price for one in known.values() if one.refunded), Decimal(0)) * MICROS
+        posted = -self._booked("provider", ("post", "price_difference"), known)
+        given_back = self._booked("refunds_due", ("refund", "refund_difference"), known)
+        found = []
+        if posted != charged:
+            found.append(f"posted {posted} micro-dollars, charged {charged}")
+        if given_back != refunded:
+            found.append(f"gave back {given_back} micro-dollars, got {refunded}")
+        return found
+
+    def _booked(self, account: str, kinds: tuple[str, str], numbers: Container[int]) -> int:
+        """Add up what an account gave, less what it got."""
+        entries = self._rows(f"select * from entries where kind in {kinds}")  # noqa: S608 - ours
+        return sum(
+            row["amount"] * (1 if row["source"] == account else -1)
+            for row in entries
+            if row["activation_id"] in numbers
+        )
 
     def _codes(self, kills: int) -> list[str]:
         found = []

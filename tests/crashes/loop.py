@@ -193,6 +193,7 @@ def _environment(directory: Path, telegram_url: str, spotsms_url: str) -> dict[s
         "DATABASE_URL": f"sqlite:///{directory / 'bot.db'}",
         "POLL_INTERVAL": "0.2",
         "SPOTSMS_TIMEOUT": "0.5",
+        "ACTIVATION_TTL": "20",
         "DAILY_LIMIT": "900000",
         "MAX_ACTIVE_PER_USER": "100000",
         "LOG_LEVEL": "WARNING",
@@ -247,16 +248,19 @@ async def _live(world: World, chance: random.Random) -> None:
 
 async def _in_peace(world: World, result: Result) -> None:
     """Let the bot finish everything, stop it politely, and look at what is left."""
-    await world.launch()
     audit = Audit(world.rows, world.spotsms, world.telegram, world.crowd, OWNER)
-    await world.begin()
     end = time.monotonic() + PEACE_SECONDS
-    for _ in range(TREATING_ROUNDS):
-        world.crowd.treat()
-        await asyncio.sleep(ROUND_SECONDS)
-    while time.monotonic() < end and audit.unfinished():  # noqa: ASYNC110 - of another process
-        await asyncio.sleep(0.25)
-    await world.stop()
+    is_over = False
+    while not is_over:  # an expiry may begin just before the stop: the next life ends it
+        await world.launch()
+        await world.begin()
+        for _ in range(TREATING_ROUNDS):
+            world.crowd.treat()
+            await asyncio.sleep(ROUND_SECONDS)
+        while time.monotonic() < end and audit.unfinished():  # noqa: ASYNC110 - not this process's
+            await asyncio.sleep(0.25)
+        await world.stop()
+        is_over = not audit.unfinished() or time.monotonic() > end
     result.problems = audit.unfinished() or audit.problems(result.cycles)
     result.purchases = len(world.spotsms.purchases)
     result.taps = world.crowd.taps
