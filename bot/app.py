@@ -38,6 +38,7 @@ from bot.workflows.catalogue import Catalogue, CatalogueSource
 from bot.workflows.clock import SteadyClock
 from bot.workflows.deliver import Delivery
 from bot.workflows.departures import Departures
+from bot.workflows.export import Exports
 from bot.workflows.governance import Governance
 from bot.workflows.health import ProviderHealth
 from bot.workflows.history import History
@@ -150,6 +151,7 @@ class Parts:
             governance=Governance(self.kit),
             statistics=Statistics(self.kit),
             history=History(self.kit, Overview(self.kit)),
+            exports=Exports(self.kit, Overview(self.kit)),
             reconciliation=self.reconciliation,
             doorkeeper=self.doorkeeper,
             departures=self.departures,

@@ -11,6 +11,7 @@ from bot.workflows.cancel import Cancellations
 from bot.workflows.catalogue import Catalogue
 from bot.workflows.deliver import Delivery
 from bot.workflows.departures import Departures
+from bot.workflows.export import Exports
 from bot.workflows.governance import Governance
 from bot.workflows.history import History
 from bot.workflows.overview import Overview
@@ -36,6 +37,7 @@ class Desk:
     overview: Overview
     statistics: Statistics
     history: History
+    exports: Exports
     reconciliation: Reconciliation
     doorkeeper: Doorkeeper
     departures: Departures

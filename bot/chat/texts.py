@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "cancel": "Cancel a number, or what you are doing",
     "history": "Everything you bought",
     "stats": "What was spent, what came, how fast: /stats 7d",
+    "export": "What was bought, as files: /export 30d",
     "balance": "What you may still spend today",
     "help": "How it works",
 }

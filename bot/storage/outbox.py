@@ -102,6 +102,18 @@ async def has_parked(connection: AsyncConnection, chat_id: int) -> bool:
     return (await connection.execute(statement.limit(1))).one_or_none() is not None
 
 
+async def codes_told(
+    connection: AsyncConnection, chat_id: int, activation_ids: Collection[int]
+) -> set[int]:
+    """Give the ids of these activations' codes that were written into this chat itself."""
+    statement = select(outbox.c.facts).where(
+        outbox.c.chat_id == chat_id,
+        outbox.c.kind == NoticeKind.CODE,
+        outbox.c.activation_id.in_(activation_ids),
+    )
+    return {facts["code_id"] for facts in (await connection.execute(statement)).scalars()}
+
+
 async def unpark(connection: AsyncConnection, chat_id: int, now: int) -> int:
     """Let what was parked for a chat be sent after all, and count it."""
     statement = (

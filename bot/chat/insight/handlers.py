@@ -2,7 +2,7 @@
 
 from bot.chat.buttons import ShowNumber
 from bot.chat.handlers import Handler, on_command, on_press
-from bot.chat.insight import history, statistics
+from bot.chat.insight import export, history, statistics
 from bot.chat.insight.buttons import ChooseService, FilterHistory, ShowStatistics
 
 
@@ -15,4 +15,5 @@ def handlers() -> list[Handler]:
         on_press(history.show_number, ShowNumber),
         on_command("stats", statistics.stats),
         on_press(statistics.show, ShowStatistics),
+        on_command("export", export.export),
     ]

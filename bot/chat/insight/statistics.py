@@ -14,7 +14,15 @@ from bot.chat.insight import picture
 from bot.chat.insight.buttons import ShowStatistics
 from bot.chat.insight.sending import change_picture, send_picture
 from bot.chat.insight.subject import Subject, named, subject_of
-from bot.chat.insight.words import WINDOW_KEYS, WINDOWS, certainty, in_dollars, in_short, wait
+from bot.chat.insight.words import (
+    WINDOW_KEYS,
+    WINDOWS,
+    certainty,
+    in_dollars,
+    in_short,
+    wait,
+    window_in,
+)
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
 from bot.domain.catalogue import Country
@@ -39,7 +47,7 @@ async def stats(scene: Scene, context: Context, message: Posted) -> None:
         refusal = Message(ONLY_OWN if scene.is_private else ONLY_ADMINS)
         await send(context.bot, scene.place, refusal, reply_to=reply_to)
         return
-    shown = ShowStatistics(scene.actor, user_id or 0, _window(words), dark=False)
+    shown = ShowStatistics(scene.actor, user_id or 0, window_in(words, Window.MONTH), dark=False)
     drawn, told = await _shown(scene, desk, subject, shown)
     await send_picture(context.bot, scene.place, drawn, told, reply_to)
 
@@ -123,10 +131,4 @@ def _keyboard(shown: ShowStatistics) -> InlineKeyboardMarkup:
     colours = "☀️ Light" if shown.dark else "🌙 Dark"
     return InlineKeyboardMarkup(
         [windows, [keys.button(colours, replace(shown, dark=not shown.dark))]]
-    )
-
-
-def _window(words: Sequence[str]) -> Window:
-    return next(
-        (Window(word.lower()) for word in words if word.lower() in set(Window)), Window.MONTH
     )

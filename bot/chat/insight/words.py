@@ -1,5 +1,6 @@
 """Figures of statistics, as few letters as they can be told in."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.domain.statistics import Evidence, Window
@@ -14,6 +15,12 @@ WINDOWS: Final = {
     Window.ALL: "all time",
 }
 WINDOW_KEYS: Final = {Window.WEEK: "7 days", Window.MONTH: "30 days", Window.ALL: "All time"}
+
+
+def window_in(words: Sequence[str], otherwise: Window) -> Window:
+    """Give the window of time that a command names."""
+    named = (word.lower() for word in words)
+    return next((Window(word) for word in named if word in set(Window)), otherwise)
 
 
 def in_dollars(micros: int) -> str:
