@@ -98,6 +98,8 @@ async def test_the_owner_settles_by_buttons_and_from_the_shell_what_the_balance_
     assert f"{lost}  $" not in listed
     settled = await shell(installation, "reconcile", "--not-charged", str(unknown))
     assert settled.startswith(f"0 Purchase {unknown}: not charged")
+    nothing = await shell(installation, "reconcile", "--refund-lost", str(lost))
+    assert nothing.startswith(f"2 spotsms-bot: no refund of number {lost} is due")
     assert (await shell(installation, "verify-ledger")).startswith("0 ")
 
 
