@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.activation import OPEN, TRANSITIONS, Activation, CloseReason, Quote, State
+from bot.domain.activation import TRANSITIONS, Activation, CloseReason, Quote, State
 from bot.storage.rows import UniqueInsert, activation_of, quote_of, upsert
 from bot.storage.tables import activations, codes, quotes, transitions
 
@@ -236,16 +236,6 @@ async def overdue_without_refund(connection: AsyncConnection, now: int) -> list[
         activations.c.cancel_at.is_(None),
     )
     return await _many(connection, condition)
-
-
-async def count_open(connection: AsyncConnection, chat_id: int, user_id: int) -> int:
-    """Count what a user has open in a chat."""
-    statement = select(func.count()).where(
-        activations.c.chat_id == chat_id,
-        activations.c.user_id == user_id,
-        activations.c.state.in_(OPEN),
-    )
-    return (await connection.execute(statement)).scalar_one()
 
 
 async def of_user(

@@ -7,36 +7,42 @@ import pytest
 from bot.domain.chat import CodePlace, PermissionKind, Scope, WhoMayBuy
 from bot.domain.ledger import HOLDS
 from bot.domain.policy import DAY_MS, HOUR_MS, Bound, Reason, Refusal, start_of_day
-from bot.workflows.confirmation import NotAllowed, Started
+from bot.workflows.confirmation import Confirmation, NotAllowed, Started
 from tests.integration.governance.team import ADMIN, ANN, BOB, GROUP, PRICE, Team
 from tests.integration.reconcile.shop import OWNER
 
-ALLOWED, WANTED = 37, 200
-ALMOST_ONE_MORE = ALLOWED * PRICE + PRICE - 1
+WANTED, ALLOWED = 200, 37
 
 
 @pytest.mark.parametrize(
-    ("scope", "name", "limit", "buyers"),
-    [
-        (Scope.OWNER, "daily", ALMOST_ONE_MORE, WANTED),
-        (Scope.MEMBER, "weekly", ALMOST_ONE_MORE, 1),
-        (Scope.CHAT, "open_at_once", ALLOWED, 7),
-    ],
+    ("scope", "name", "buyers"), [(Scope.OWNER, "daily", WANTED), (Scope.MEMBER, "weekly", 1)]
 )
-async def test_of_200_confirmations_at_once_as_many_buy_as_the_limit_allows(
-    team: Team, scope: Scope, name: str, limit: int, buyers: int
+async def test_of_200_confirmations_at_once_37_buy_where_the_limit_allows_37(
+    team: Team, scope: Scope, name: str, buyers: int
 ) -> None:
+    limit = ALLOWED * PRICE + PRICE - 1
     await team.set_limit(scope, name, limit)
-    quotes = await team.quotes(1000 + number % buyers for number in range(WANTED))
-    outcomes = await team.confirm_all(quotes)
+    outcomes = await _confirm_at_once(team, wanted=WANTED, buyers=buyers)
     kinds = Counter(type(outcome) for outcome in outcomes)
     assert kinds == {Started: ALLOWED, NotAllowed: WANTED - ALLOWED}
     assert len(team.sandbox.purchases) == ALLOWED
     bounds = {one.refusal.bound for one in outcomes if isinstance(one, NotAllowed)}
-    left = 0 if name == "open_at_once" else PRICE - 1
-    assert bounds == {Bound(scope, limit, left)}
+    assert bounds == {Bound(scope, limit, PRICE - 1)}
     assert await team.shop.balance(HOLDS) == 0
     assert await team.shop.differences() == []
+
+
+@pytest.mark.parametrize("scope", [Scope.CHAT, Scope.MEMBER])
+@pytest.mark.parametrize("name", ["open_at_once", "per_hour"])
+async def test_counts_hold_however_many_confirm_at_once(
+    team: Team, scope: Scope, name: str
+) -> None:
+    await team.set_limit(scope, name, 3)
+    outcomes = await _confirm_at_once(team, wanted=12, buyers=2)
+    bought = 3 if scope is Scope.CHAT else 6
+    kinds = Counter(type(outcome) for outcome in outcomes)
+    assert kinds == {Started: bought, NotAllowed: 12 - bought}
+    assert len(team.sandbox.purchases) == bought
 
 
 async def test_of_two_members_who_buy_the_last_cent_at_once_one_wins(team: Team) -> None:
@@ -123,3 +129,7 @@ async def test_the_account_tells_the_limits_in_force_and_what_is_left(team: Team
         (Scope.MEMBER, "open_at_once"): (100, 99),
     }
     assert (account.limit, account.left, account.spent) == (5 * PRICE, 2 * PRICE, 2 * PRICE)
+
+
+async def _confirm_at_once(team: Team, *, wanted: int, buyers: int) -> list[Confirmation]:
+    return await team.confirm_all(await team.quotes(1000 + n % buyers for n in range(wanted)))

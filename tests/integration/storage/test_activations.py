@@ -220,16 +220,6 @@ async def test_old_codes_are_erased_and_their_ids_do_not_come_back(database: Dat
     assert new > old
 
 
-async def test_what_is_open_in_a_chat_counts_for_its_buyer_there(database: Database) -> None:
-    open_states = {State.REQUESTED, State.UNKNOWN, State.WAITING, State.CANCELLING}
-    async with database.write() as connection:
-        for state in State:
-            await in_state(connection, state, f"q-{state}")
-        await in_state(connection, State.WAITING, "other user", user_id=BUYER + 1)
-        await in_state(connection, State.WAITING, "other chat", chat_id=CHAT + 1)
-        assert await activations.count_open(connection, CHAT, BUYER) == len(open_states)
-
-
 async def test_numbers_are_listed_newest_first_by_place_and_state(database: Database) -> None:
     async with database.write() as connection:
         here = [await in_state(connection, State.WAITING, f"q{n}") for n in range(3)]

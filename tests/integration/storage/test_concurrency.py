@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.activation import Activation, State
 from bot.domain.ledger import hold
-from bot.storage import activations, chats, inbox, ledger, outbox
+from bot.storage import activations, chats, inbox, ledger, outbox, usage
 from bot.storage.database import Database
 from bot.storage.tables import chats as chats_table
 from bot.storage.totals import Totals, totals
@@ -36,7 +36,7 @@ async def test_fifty_writers_and_fifty_readers_at_once_have_no_error(database: D
     await asyncio.gather(*map(buy, range(50)), *(look() for _ in range(50)))
     async with database.read() as connection:
         assert await ledger.spent(connection, CHAT, NOW) == 50 * PRICE
-        assert await activations.count_open(connection, CHAT, BUYER) == 50
+        assert len(await usage.open_until(connection, CHAT, BUYER)) == 50
         assert await totals(connection) == Totals(50, 50, 0, 0)
 
 

