@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.simulation.bugs import BUGS, planted
+from tests.simulation.chat_bugs import CHAT_BUGS
+from tests.simulation.chat_storm import run_chat_storm
+from tests.simulation.chat_walks import CHAT_WALK, take_chat_walk
 from tests.simulation.storm import run_storm
 from tests.simulation.walks import WALKS, points_of, take_walk
 from tests.simulation.world import BrokenPromiseError
@@ -36,10 +39,10 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("--seed", help="play this seed alone")
-    parser.add_argument("--seeds", type=int, default=0, help="play so many storms")
+    parser.add_argument("--seeds", type=int, default=0, help="play so many storms, chats too")
     parser.add_argument("--first", type=int, default=1000, help="... from this number on")
     parser.add_argument("--walks", action="store_true", help="crash at every await of every walk")
-    parser.add_argument("--bug", choices=BUGS, help="with this bug planted")
+    parser.add_argument("--bug", choices=sorted({*BUGS, *CHAT_BUGS}), help="with this bug planted")
     return parser.parse_args()
 
 
@@ -48,17 +51,22 @@ def _seeds(arguments: argparse.Namespace) -> Iterator[str]:
         yield arguments.seed
     for number in range(arguments.first, arguments.first + arguments.seeds):
         yield f"storm-{number}"
+        if number % 2:
+            yield f"chat-{number}"
     for walk in WALKS if arguments.walks else ():
         for point in points_of(walk, lambda _: True):
             yield f"walk:{walk}:{point}"
+    for point, _ in enumerate(take_chat_walk() if arguments.walks else [], 1):
+        yield f"walk:{CHAT_WALK}:{point}"
 
 
 def _play(seed: str) -> Counter[str]:
     if seed.startswith("walk:"):
         _, walk, point = seed.split(":")
-        take_walk(walk, int(point) or None)
+        crash_at = int(point) or None
+        take_chat_walk(crash_at) if walk == CHAT_WALK else take_walk(walk, crash_at)
         return Counter(walks=1)
-    digest, counters = run_storm(seed)
+    digest, counters = (run_chat_storm if seed.startswith("chat-") else run_storm)(seed)
     _say(f"{seed}: {counters[' -> requested']} purchases, {digest[:16]}")
     return counters
 

@@ -36,7 +36,8 @@ WALKED = {
 BUGS: dict[str, Callable[[], Planted]] = {}
 
 
-def _bug(plant: Callable[[], Planted]) -> Callable[[], Planted]:
+def bug(plant: Callable[[], Planted]) -> Callable[[], Planted]:
+    """Note a bug under its function's name."""
     BUGS[plant.__name__] = plant
     return plant
 
@@ -46,7 +47,7 @@ def planted(name: str) -> Planted:
     return BUGS[name]()
 
 
-@_bug
+@bug
 def purchase_is_retried() -> Planted:
     """A generic retry around every call, the purchase too (seen in two of seven bots)."""
     once = SpotSmsClient.get_number
@@ -62,7 +63,7 @@ def purchase_is_retried() -> Planted:
     return patch.object(SpotSmsClient, "get_number", twice)
 
 
-@_bug
+@bug
 def transport_sends_again() -> Planted:
     """What aiohttp does by itself: a GET whose connection dies is sent once more."""
     ask = SpotSmsClient._ask
@@ -81,7 +82,7 @@ def transport_sends_again() -> Planted:
     return patch.object(SpotSmsClient, "_ask", again)
 
 
-@_bug
+@bug
 def refund_on_refusal() -> Planted:
     """The answer to a cancellation is not looked at."""
 
@@ -91,7 +92,7 @@ def refund_on_refusal() -> Planted:
     return patch.object(Closing, "refused", refused)
 
 
-@_bug
+@bug
 def silence_is_a_refusal() -> Planted:
     """A purchase that nobody answered for is taken as not charged."""
 
@@ -101,7 +102,7 @@ def silence_is_a_refusal() -> Planted:
     return patch.object(Settlement, "unknown", unknown)
 
 
-@_bug
+@bug
 def code_is_sent_before_it_is_saved() -> Planted:
     """First the message, which takes its time, then the row."""
     keep = Received._keep
@@ -113,7 +114,7 @@ def code_is_sent_before_it_is_saved() -> Planted:
     return patch.object(Received, "_keep", late)
 
 
-@_bug
+@bug
 def code_is_dropped_when_the_state_has_moved() -> Planted:
     """Only a waiting number may have a code: whoever lost the race loses the code."""
     keep = Received._keep
@@ -128,7 +129,7 @@ def code_is_dropped_when_the_state_has_moved() -> Planted:
     return patch.object(Received, "_keep", only_waiting)
 
 
-@_bug
+@bug
 def second_code_is_dropped() -> Planted:
     """One code per number."""
     add = activations.add_code
@@ -143,7 +144,7 @@ def second_code_is_dropped() -> Planted:
     return patch.object(activations, "add_code", first_only)
 
 
-@_bug
+@bug
 def rows_are_lost_when_a_group_migrates() -> Planted:
     """What waits for the old group is thrown away."""
 
@@ -159,7 +160,7 @@ def rows_are_lost_when_a_group_migrates() -> Planted:
     return patch.object(outbox, "move_chat", forget)
 
 
-@_bug
+@bug
 def wrong_chat_after_migration() -> Planted:
     """After a migration the group gets what was meant for its members in private."""
     migrate = chats.migrate
@@ -178,7 +179,7 @@ def wrong_chat_after_migration() -> Planted:
     return patch.object(chats, "migrate", into_the_group)
 
 
-@_bug
+@bug
 def lease_is_never_freed() -> Planted:
     """A cancellation that was under way when the process died stays under way for ever."""
     claim = activations.claim_cancels
@@ -191,13 +192,13 @@ def lease_is_never_freed() -> Planted:
     async def not_freed(self: Cancellations, *, all_are_dead: bool) -> None:
         del self, all_are_dead
 
-    return _both(
+    return both(
         patch.object(activations, "claim_cancels", for_ever),
         patch.object(Cancellations, "recover", not_freed),
     )
 
 
-@_bug
+@bug
 def orphans_are_left() -> Planted:
     """A purchase whose process died stays `requested`."""
 
@@ -207,25 +208,25 @@ def orphans_are_left() -> Planted:
     return patch.object(Purchases, "recover", recover)
 
 
-@_bug
+@bug
 def hold_is_never_voided() -> Planted:
     """A refused purchase keeps its money."""
     return _without_entry(books.Kind.VOID)
 
 
-@_bug
+@bug
 def purchase_is_never_posted() -> Planted:
     """A bought number leaves its money held."""
     return _without_entry(books.Kind.POST)
 
 
-@_bug
+@bug
 def price_difference_is_forgotten() -> Planted:
     """What another offer costs more is not booked."""
     return _without_entry(books.Kind.PRICE_DIFFERENCE)
 
 
-@_bug
+@bug
 def orphan_is_settled_as_declined() -> Planted:
     """At the start everything unfinished is voided: nobody asks whether it was charged."""
 
@@ -239,7 +240,7 @@ def orphan_is_settled_as_declined() -> Planted:
     return patch.object(Purchases, "recover", recover)
 
 
-@_bug
+@bug
 def unknown_is_told_to_nobody() -> Planted:
     """An unknown outcome is kept, and no owner hears of it."""
 
@@ -250,7 +251,7 @@ def unknown_is_told_to_nobody() -> Planted:
     return patch("bot.workflows.settle.unknown", to_buyer_alone)
 
 
-@_bug
+@bug
 def limit_counts_only_what_is_posted() -> Planted:
     """Held money does not count: many purchases at once pass the limit."""
     spent = ledger.spent_in_windows
@@ -264,7 +265,7 @@ def limit_counts_only_what_is_posted() -> Planted:
     return patch.object(ledger, "spent_in_windows", posted)
 
 
-@_bug
+@bug
 def flood_is_ignored() -> Planted:
     """A 429 is an error like any other: try again in a second."""
     send = Delivery._send
@@ -288,7 +289,7 @@ def flood_is_ignored() -> Planted:
     return patch.object(Delivery, "_send", impatient)
 
 
-@_bug
+@bug
 def clock_follows_the_machine() -> Planted:
     """The time is what the machine's clock shows at the moment."""
 
@@ -301,7 +302,7 @@ def clock_follows_the_machine() -> Planted:
     return patch.object(SteadyClock, "going_on", going_on)
 
 
-@_bug
+@bug
 def clock_is_set_back_between_processes() -> Planted:
     """What was written in an hour that has not come yet is not noticed."""
 
@@ -314,7 +315,7 @@ def clock_is_set_back_between_processes() -> Planted:
     return patch.object(SteadyClock, "going_on", going_on)
 
 
-@_bug
+@bug
 def looking_ends_with_the_cancellation() -> Planted:
     """A number is not looked at while it is being given back, nor after."""
     move = activations.move
@@ -338,7 +339,7 @@ def looking_ends_with_the_cancellation() -> Planted:
     return patch.object(activations, "move", and_stop)
 
 
-@_bug
+@bug
 def replay_buys_again() -> Planted:
     """The second tap on a quote is a purchase of its own."""
     reserve = Purchases._reserve
@@ -352,7 +353,7 @@ def replay_buys_again() -> Planted:
     return patch.object(Purchases, "_reserve", anew)
 
 
-@_bug
+@bug
 def delivered_row_is_not_settled() -> Planted:
     """What was sent is sent again after a restart, or without one."""
     settle = outbox.settle
@@ -383,9 +384,10 @@ def _without_entry(kind: books.Kind) -> Planted:
 
 
 @contextmanager
-def _both(first: Planted, second: Planted) -> Iterator[None]:
+def both(first: Planted, second: Planted) -> Iterator[None]:
+    """Plant two things as one bug."""
     with first, second:
         yield
 
 
-__all__ = ["BUGS", "planted"]
+__all__ = ["BUGS", "both", "bug", "planted"]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,7 +62,7 @@ class Storm:
         world.provider.on_sale = self._plan_sms
         world.down_seconds = lambda: self._random.choice([0.1, 1.0, 1.0, 5.0, 40.0])
 
-    def _make_people(self) -> list[Person]:
+    def _make_people(self) -> Sequence[Person]:
         return rooms_and_people(self._world, self._scale.people, self._scale.groups)
 
     async def play(self) -> None:

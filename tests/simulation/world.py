@@ -140,6 +140,8 @@ class World:
         try:
             parts: set[asyncio.Future[Any]] = {playing, living, self.failure}
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            if living.done():
+                living.result()
             self.check_truth()
             if self.failure.done():
                 problem = self.failure.result()
