@@ -22,10 +22,11 @@ def code(view: View, item: Code, group_title: str | None = None) -> Message:
     Args:
         view: the number, named since a code may leave before its card.
         item: what the SMS brought.
-        group_title: for a group's number, whose code goes to the buyer in private.
+        group_title: for a group's number, where its code goes to the buyer in private.
     """
     found = find_code(item.text)
-    lines = [f"🔑 {_number(view.activation)}"]
+    is_read_by_all = group_title is None and is_group(view.activation)
+    lines = [f"🔑 {_addressed(view) if is_read_by_all else ''}{_number(view.activation)}"]
     if group_title is not None:
         lines.append(f"Bought in {bold(group_title)}")
     lines.append(markup.code(markup.cut(found or item.text.strip(), MAX_SMS_UNITS)))

@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from bot.domain.activation import Activation
+from bot.domain.chat import CodePlace
 
 
 class Priority(IntEnum):
@@ -72,11 +73,15 @@ def card(activation: Activation, priority: Priority = Priority.REST) -> Notice:
     )
 
 
-def code(activation: Activation, code_id: int) -> Notice:
-    """Push a code: into a private chat, or from a group to its buyer in private."""
+def code(activation: Activation, code_id: int, place: CodePlace = CodePlace.PRIVATE) -> Notice:
+    """Push a code: into a private chat, or from a group where the group wants its codes."""
+    is_group = activation.chat_id < 0
+    if is_group and place is CodePlace.REVEAL:
+        return reveal(activation, code_id)
+    to_buyer = is_group and place is CodePlace.PRIVATE
     return Notice(
         key=f"code:{code_id}",
-        chat_id=activation.user_id if activation.chat_id < 0 else activation.chat_id,
+        chat_id=activation.user_id if to_buyer else activation.chat_id,
         kind=NoticeKind.CODE,
         priority=Priority.CODE,
         activation_id=activation.id,

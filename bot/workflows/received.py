@@ -4,8 +4,9 @@ import asyncio
 
 from bot.domain import notice
 from bot.domain.activation import Activation, State
+from bot.domain.chat import CodePlace
 from bot.domain.polling import second_code_until
-from bot.storage import activations, outbox
+from bot.storage import activations, chats, outbox
 from bot.workflows.kit import Kit
 
 
@@ -39,7 +40,9 @@ class Received:
             if code_id is None:
                 return False
             present = await activations.get(connection, activation.id) or activation
-            await outbox.enqueue(connection, notice.code(present, code_id), now)
+            chat = await chats.get(connection, present.chat_id)
+            place = chat.code_place if chat else CodePlace.PRIVATE
+            await outbox.enqueue(connection, notice.code(present, code_id, place), now)
             await activations.move(
                 connection,
                 activation.id,
