@@ -37,6 +37,7 @@ from bot.chat.connection import connection
 from bot.chat.conversation import build_conversation
 from bot.chat.desk import Context
 from bot.chat.entrance import admit, ask, decide, greet
+from bot.chat.groups.handlers import handlers as group_handlers
 from bot.chat.handlers import on_command, on_message, on_press
 from bot.chat.insight.handlers import handlers as insight_handlers
 from bot.chat.presence import note_presence, note_service_message
@@ -128,6 +129,7 @@ def _add_handlers(application: BotApplication) -> None:
             on_press(outcomes.ask, AskOutcome),
             on_press(outcomes.decide, DecideOutcome),
             *insight_handlers(),
+            *group_handlers(),
             CallbackQueryHandler(_refuse),
             ChatMemberHandler(greet, ChatMemberHandler.MY_CHAT_MEMBER),
             on_message(commands.not_understood, PRIVATE_AND_WRITTEN),

@@ -20,7 +20,7 @@ _MAX_PAGE: Final = 36**3 - 1
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._-]{1,12}|~[a-z2-7]{8}", re.ASCII)
 _OWN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
-_WORD: Final = re.compile(r"[a-z0-9_]{0,12}", re.ASCII)
+_WORD: Final = re.compile(r"[a-z0-9_]{0,16}", re.ASCII)
 
 
 class Button:
@@ -182,4 +182,4 @@ OwnId = Annotated[str, _Codec(_write_own_id, str)]
 """An id that we made: 1 to 32 plain characters."""
 
 Word = Annotated[str, _Codec(_write_word, str)]
-"""At most 12 small letters, digits and underscores: the name of a choice."""
+"""At most 16 small letters, digits and underscores: the name of a choice."""

@@ -63,4 +63,5 @@ class Scene:
             user_id=self.user.id,
             name=self.user.full_name,
             username=self.user.username,
+            is_anonymous=self.actor == ANONYMOUS,
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.chat import ChatAccess, may_spend
 from bot.domain.notice import Notice, NoticeKind
-from bot.storage import chats, outbox
+from bot.storage import chats, members, outbox
 from bot.storage.chats import Chat
 from bot.workflows.kit import Kit
 
@@ -14,7 +14,10 @@ ASK_AGAIN_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who speaks, and where: `kind` is Telegram's chat type."""
+    """Who speaks, and where: `kind` is Telegram's chat type.
+
+    Of an anonymous admin Telegram tells a user id that stands for all of them.
+    """
 
     chat_id: int
     kind: str
@@ -22,6 +25,7 @@ class Visitor:
     user_id: int
     name: str
     username: str | None = None
+    is_anonymous: bool = False
 
 
 class Doorkeeper:
@@ -111,6 +115,8 @@ class Doorkeeper:
             await chats.remember_user(
                 connection, visitor.user_id, visitor.name, visitor.username, now
             )
+            if visitor.kind != "private" and not visitor.is_anonymous:
+                await members.remember(connection, visitor.chat_id, visitor.user_id, now)
             if visitor.kind == "private" and self.is_owner(visitor.user_id):
                 await chats.set_access(
                     connection, visitor.chat_id, ChatAccess.APPROVED, visitor.user_id, now

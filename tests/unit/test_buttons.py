@@ -34,7 +34,7 @@ OF_FIELD: dict[object, st.SearchStrategy[Any]] = {
     Flag: st.booleans(),
     Reference: st.text(max_size=40),
     OwnId: st.from_regex(r"[0-9a-f]{16}", fullmatch=True),
-    Word: st.from_regex(r"[a-z0-9_]{0,12}", fullmatch=True),
+    Word: st.from_regex(r"[a-z0-9_]{0,16}", fullmatch=True),
 }
 
 

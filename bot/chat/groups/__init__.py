@@ -1,0 +1,1 @@
+"""Groups: the settings panel and the commands of their admins."""

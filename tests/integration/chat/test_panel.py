@@ -1,0 +1,265 @@
+"""`/settings`, and what admins type: who may, and what it changes."""
+
+import pytest
+
+from bot.chat.codec import encode
+from bot.chat.groups.buttons import (
+    HandOver,
+    SetCodePlace,
+    SetLimit,
+    SetPaused,
+    SetWhoMayBuy,
+)
+from bot.sandbox.telegram import JsonObject
+from tests.integration.chat.helpers import ANN, BOB, EVE, FORUM, OWNER, Stage, data_of
+
+
+@pytest.fixture
+async def group(stage: Stage) -> int:
+    """A group in which Bob is an admin whom everybody knows."""
+    group = await stage.open_group()
+    stage.telegram.join(group, BOB, "administrator")
+    return group
+
+
+async def _settings(stage: Stage, group: int) -> JsonObject:
+    said = stage.telegram.say(BOB, group, "/settings")
+    return await stage.see(group, "Settings of this group", after=said["message_id"])
+
+
+async def _walk(stage: Stage, group: int, *steps: str) -> None:
+    """Press one button after another, each as soon as it is there."""
+    for words in steps:
+        await stage.see_button(group, words)
+        await stage.press(BOB, words, group)
+
+
+async def _shown(stage: Stage, panel: JsonObject, words: str) -> JsonObject:
+    """The panel, as soon as it shows these words."""
+    return await stage.telegram.wait_message(
+        panel["chat"]["id"],
+        lambda one: one["message_id"] == panel["message_id"] and words in one["text"],
+    )
+
+
+async def test_the_panel_is_one_message_that_is_edited(stage: Stage, group: int) -> None:
+    panel = await _settings(stage, group)
+    await stage.press(BOB, "Who may buy", group)
+    await _shown(stage, panel, "Who may buy here?")
+    await stage.press(BOB, "Admins only", group)
+    await _shown(stage, panel, "Now: Admins only")
+    await stage.press(BOB, "Back", group)
+    await _shown(stage, panel, "Who may buy: Admins only")
+
+
+async def test_only_admins_may_buy_where_the_group_wants_it_so(stage: Stage, group: int) -> None:
+    panel = await _settings(stage, group)
+    await _walk(stage, group, "Who may buy", "Admins only")
+    await _shown(stage, panel, "Now: Admins only")
+    await stage.quote(ANN, group)
+    await stage.press(ANN, "Confirm", group)
+    await stage.see(group, "Only admins of this group may buy here")
+    assert not stage.spotsms.purchases
+    await stage.buy(OWNER, group)
+
+
+async def test_a_limit_set_in_the_panel_holds(stage: Stage, group: int) -> None:
+    panel = await _settings(stage, group)
+    await _walk(stage, group, "Limits", "👤 Open at once", "1")
+    await _shown(stage, panel, "Now: 1")
+    await stage.buy(ANN, group)
+    await stage.quote(ANN, group)
+    await stage.press(ANN, "Confirm", group)
+    await stage.see(group, "Nothing was bought")
+    assert len(stage.spotsms.purchases) == 1
+
+
+async def test_a_paused_group_buys_nothing_until_it_is_resumed(stage: Stage, group: int) -> None:
+    await _settings(stage, group)
+    await stage.press(BOB, "Pause", group)
+    await stage.quote(ANN, group)
+    await stage.press(ANN, "Confirm", group)
+    await stage.see(group, "paused here")
+    assert not stage.spotsms.purchases
+    assert "on again" in (await stage.say(BOB, "/resume", group))["text"]
+    await stage.buy(ANN, group)
+
+
+async def test_a_service_and_a_country_can_be_forbidden_by_name(stage: Stage, group: int) -> None:
+    told = await stage.say(BOB, "/deny microsoft", group)
+    assert "Microsoft is forbidden here" in told["text"]
+    await stage.quote(ANN, group)
+    await stage.press(ANN, "Confirm", group)
+    await stage.see(group, "This service may not be bought here")
+    assert "Microsoft is allowed" in (await stage.say(BOB, "/allow microsoft", group))["text"]
+    assert "Iceland is forbidden" in (await stage.say(BOB, "/deny iceland", group))["text"]
+    quote = await stage.quote(ANN, group)
+    await stage.press(ANN, "Confirm", group)
+    await stage.see(group, "This country may not be bought here", after=quote["message_id"] - 1)
+    assert not stage.spotsms.purchases
+
+
+async def test_a_service_is_forbidden_by_a_tap(stage: Stage, group: int) -> None:
+    panel = await _settings(stage, group)
+    await _walk(stage, group, "Services", "▫️ Microsoft")
+    await _shown(stage, panel, "Now: not Microsoft")
+    await _walk(stage, group, "🚫 Microsoft")
+    await _shown(stage, panel, "Now: only Microsoft")
+    await _walk(stage, group, "✅ Microsoft")
+    await _shown(stage, panel, "Now: all")
+
+
+async def test_a_member_is_forbidden_by_reply_by_mention_and_by_id(
+    stage: Stage, group: int
+) -> None:
+    said = stage.telegram.say(ANN, group, "hello")
+    denied = stage.telegram.say(BOB, group, "/deny", reply_to=said["message_id"])
+    await stage.see(group, "Ann may not buy here", after=denied["message_id"])
+    allowed = stage.telegram.say(BOB, group, "/allow Ann", mention=ANN)
+    await stage.see(group, "Ann may buy here", after=allowed["message_id"])
+    told = await stage.say(BOB, f"/deny {ANN}", group)
+    assert "may not buy here" in told["text"]
+    await stage.quote(ANN, group)
+    await stage.press(ANN, "Confirm", group)
+    await stage.see(group, "you may not buy here")
+    assert not stage.spotsms.purchases
+
+
+async def test_forbidding_a_member_with_open_numbers_asks_and_names_the_amount(
+    stage: Stage, group: int
+) -> None:
+    await stage.buy(ANN, group)
+    question = await stage.say(BOB, f"/deny {ANN}", group)
+    assert "1 number open, $0.0882 in all" in question["text"]
+    answer = await stage.press(EVE, "Forbid and cancel", group)
+    assert "Only an admin" in answer.text
+    await stage.press(BOB, "Forbid and cancel $0.0882", group)
+    await stage.see(group, "Cancelled by an admin. Refunded $0.0882.")
+
+
+async def test_a_limit_of_one_member_is_set_by_reply(stage: Stage, group: int) -> None:
+    said = stage.telegram.say(ANN, group, "hello")
+    ordered = stage.telegram.say(BOB, group, "/limit daily 0.05", reply_to=said["message_id"])
+    await stage.see(group, "Per day for Ann: $0.05", after=ordered["message_id"])
+    await stage.quote(ANN, group)
+    await stage.press(ANN, "Confirm", group)
+    await stage.see(group, "This would pass your daily limit of $0.05")
+    await stage.buy(EVE, group)
+
+
+@pytest.mark.parametrize("typed", ["daily", "daily lots", "daily -1", "everything 5", "open 1.5"])
+async def test_a_limit_that_makes_no_sense_is_explained(
+    stage: Stage, group: int, typed: str
+) -> None:
+    assert "Type what and how much" in (await stage.say(BOB, f"/limit {typed}", group))["text"]
+
+
+async def test_every_change_is_in_the_log_with_who_and_from_what_to_what(
+    stage: Stage, group: int
+) -> None:
+    await stage.say(BOB, "/limit daily 5", group)
+    await stage.say(BOB, "/limit daily 7.50", group)
+    log = await stage.say(BOB, "/audit", group)
+    assert "Bob" in log["text"]
+    assert "chat daily: $5.00 → $7.50" in log["text"]
+    assert "chat daily: nothing → $5.00" in log["text"]
+
+
+async def test_codes_go_into_the_group_where_it_wants_them_there(stage: Stage, group: int) -> None:
+    panel = await _settings(stage, group)
+    await _walk(stage, group, "Where codes go", "Group:")
+    await _shown(stage, panel, "Now: Group")
+    await stage.buy(ANN, group)
+    stage.spotsms.send_sms(stage.spotsms.purchases[0].number, "Your code is 482913")
+    told = await stage.see(group, "482913")
+    assert "Ann" in told["text"]
+    assert not [one for one in stage.telegram.messages_to(ANN) if "482913" in one["text"]]
+
+
+async def test_codes_wait_behind_a_button_where_the_group_wants_it_so(
+    stage: Stage, group: int
+) -> None:
+    await stage.say(ANN, "/start")
+    panel = await _settings(stage, group)
+    await _walk(stage, group, "Where codes go", "Reveal:")
+    await _shown(stage, panel, "Now: Reveal")
+    await stage.buy(ANN, group)
+    stage.spotsms.send_sms(stage.spotsms.purchases[0].number, "Your code is 482913")
+    await stage.see(group, "a code has arrived")
+    assert "482913" in (await stage.press(ANN, "Show the code", group)).text
+    assert not [one for one in stage.telegram.messages_to(ANN) if "482913" in one["text"]]
+
+
+async def test_a_departed_member_s_number_is_handed_over(stage: Stage, group: int) -> None:
+    await stage.say(EVE, "/help", group)
+    await stage.buy(ANN, group)
+    stage.telegram.leave(group, ANN)
+    members = await stage.say(BOB, "/members", group)
+    assert "departed" in members["text"]
+    await _walk(stage, group, "Hand over #1", "Eve")
+    await stage.see(group, "Eve's now")
+    await stage.say(EVE, "/start")
+    stage.spotsms.send_sms(stage.spotsms.purchases[0].number, "Your code is 482913")
+    await stage.see(EVE, "482913")
+    assert "Microsoft" in (await stage.say(EVE, "/numbers"))["text"]
+
+
+FORGED = (
+    SetWhoMayBuy("admins"),
+    SetCodePlace("group"),
+    SetPaused(paused=True),
+    SetLimit("chat", "daily", 1),
+    HandOver(1, EVE),
+)
+
+
+@pytest.mark.parametrize("who", [ANN, BOB])
+@pytest.mark.parametrize("button", FORGED, ids=lambda one: type(one).__name__)
+async def test_a_forged_button_changes_nothing(
+    stage: Stage, group: int, who: int, button: SetPaused
+) -> None:
+    hello = await stage.see(group, "/buy gets one")
+    answer = await stage.forge(who, hello, encode(button))
+    assert answer.show_alert
+    assert "Nothing has been changed" in (await stage.say(BOB, "/audit", group))["text"]
+
+
+async def test_a_member_s_press_on_a_real_panel_changes_nothing(stage: Stage, group: int) -> None:
+    panel = await _settings(stage, group)
+    for words in ("Pause", "Limits", "Who may buy"):
+        answer = await stage.press(ANN, words, group)
+        assert "Only an admin" in answer.text
+    assert stage.now(panel) == panel
+
+
+async def test_an_ex_admin_s_panel_is_dead(stage: Stage, group: int) -> None:
+    stage.telegram.promote(group, stage.telegram.bot.id)
+    panel = await _settings(stage, group)
+    stage.telegram.demote(group, BOB, by=OWNER)
+    await stage.say(OWNER, "/help", group)  # handled after the demotion, which is Olga's as well
+    answer = await stage.press(BOB, "Pause", group)
+    assert "Only an admin" in answer.text
+    assert stage.now(panel) == panel
+
+
+async def test_a_panel_of_another_group_sets_only_the_group_it_is_pressed_in(
+    stage: Stage, group: int
+) -> None:
+    panel = await _settings(stage, group)
+    pause = data_of(panel, "Pause")
+    await stage.open_group(FORUM)
+    hello = await stage.see(FORUM, "/buy gets one")
+    answer = await stage.forge(BOB, hello, pause)
+    assert answer.show_alert
+    assert "Purchases are on." in stage.now(panel)["text"]
+    assert "Nothing has been changed" in (await stage.say(BOB, "/audit", FORUM))["text"]
+
+
+async def test_an_anonymous_admin_sets_the_group(stage: Stage) -> None:
+    await stage.open_group(FORUM)
+    said = stage.telegram.say(BOB, FORUM, "/pause", anonymous=True)
+    await stage.see(FORUM, "Purchases are paused", after=said["message_id"])
+    said = stage.telegram.say(BOB, FORUM, "/settings", anonymous=True)
+    panel = await stage.see(FORUM, "Settings of this group", after=said["message_id"])
+    await stage.press(BOB, "Resume", FORUM)
+    await _shown(stage, panel, "Purchases are on.")
