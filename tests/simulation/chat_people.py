@@ -78,7 +78,11 @@ class ChatPerson(Person):
 
     async def buy(self, room: Room) -> None:
         """Go from /buy to Confirm, as far as the screens lead."""
-        message = await self.say(room, self._beginning())
+        is_admin = self.id in self._telegram.admins.get(room.id, ())
+        is_anonymous = is_admin and self._random.random() < 0.2
+        if is_anonymous:
+            self._world.weather.note("chat", "an anonymous admin buys")
+        message = await self.say(room, self._beginning(), is_anonymous=is_anonymous)
         for _ in range(MOST_STEPS):
             if message is None:
                 self._world.weather.note("chat", "somebody gave up")
@@ -100,11 +104,11 @@ class ChatPerson(Person):
     # What a person does with a screen.
 
     async def say(
-        self, room: Room, text: str, *, reply_to: Message | None = None, wants_answer: bool = True
+        self, room: Room, text: str, *, reply_to: Message | None = None, is_anonymous: bool = False
     ) -> Message | None:
         """Write, and give what the bot answers; None where nothing comes."""
         sent = self._world.write(
-            self.id, room.id, text, reply_to=reply_to, wants_answer=wants_answer
+            self.id, room.id, text, reply_to=reply_to, is_anonymous=is_anonymous
         )
         return await self._see(sent)
 
