@@ -46,6 +46,7 @@ from bot.workflows.kit import Kit
 from bot.workflows.maintain import Maintenance
 from bot.workflows.overview import Overview
 from bot.workflows.ports import Messenger, Pacer
+from bot.workflows.privacy import Privacy
 from bot.workflows.purchase import Purchases
 from bot.workflows.received import Received
 from bot.workflows.reconcile import Reconciliation
@@ -152,6 +153,7 @@ class Parts:
             statistics=Statistics(self.kit),
             history=History(self.kit, Overview(self.kit)),
             exports=Exports(self.kit, Overview(self.kit)),
+            privacy=Privacy(self.kit),
             reconciliation=self.reconciliation,
             doorkeeper=self.doorkeeper,
             departures=self.departures,

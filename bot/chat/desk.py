@@ -16,6 +16,7 @@ from bot.workflows.governance import Governance
 from bot.workflows.history import History
 from bot.workflows.overview import Overview
 from bot.workflows.ports import Clock, Provider
+from bot.workflows.privacy import Privacy
 from bot.workflows.purchase import Purchases
 from bot.workflows.reconcile import Reconciliation
 from bot.workflows.rules import Rules
@@ -38,6 +39,7 @@ class Desk:
     statistics: Statistics
     history: History
     exports: Exports
+    privacy: Privacy
     reconciliation: Reconciliation
     doorkeeper: Doorkeeper
     departures: Departures

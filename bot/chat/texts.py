@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "history": "Everything you bought",
     "stats": "What was spent, what came, how fast: /stats 7d",
     "export": "What was bought, as files: /export 30d",
+    "forget": "Erase what is stored about you",
     "balance": "What you may still spend today",
     "help": "How it works",
 }

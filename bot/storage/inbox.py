@@ -9,6 +9,7 @@ from bot.storage.rows import insert_into
 from bot.storage.tables import inbox
 
 WAITING, HANDLED, BROKEN = "waiting", "handled", "broken"
+ERASED = ""
 
 
 async def store(connection: AsyncConnection, bodies: Mapping[int, str], at: int) -> None:
@@ -48,11 +49,9 @@ async def body(connection: AsyncConnection, update_id: int) -> str | None:
 async def close(
     connection: AsyncConnection, update_ids: Collection[int], status: str, at: int
 ) -> None:
-    """Mark updates as handled, or as broken."""
-    statement = (
-        update(inbox).where(inbox.c.update_id.in_(update_ids)).values(status=status, handled_at=at)
-    )
-    await connection.execute(statement)
+    """Mark updates as handled, or as broken; what people wrote is erased, the ids are kept."""
+    closed = {"status": status, "handled_at": at, "body": ERASED}
+    await connection.execute(update(inbox).where(inbox.c.update_id.in_(update_ids)).values(closed))
 
 
 async def count(connection: AsyncConnection, status: str) -> int:

@@ -82,6 +82,10 @@ class Doorkeeper:
             chat.access is ChatAccess.REQUESTED and now - self._asked.setdefault(chat.id, now) > pause
         )
 
+    def forget(self, user_id: int) -> None:
+        """Take somebody for a stranger: their name is remembered anew when they come back."""
+        self._known = {one: None for one in self._known if one.user_id != user_id}
+
     async def decide(self, chat_id: int, owner_id: int, *, approve: bool) -> Chat | None:
         """Let a chat in or not, and tell it; None where it is unknown or not the owner's say."""
         if not self.is_owner(owner_id):

@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.storage import activations, evidence, inbox, outbox, readings
+from bot.storage import activations, evidence, inbox, outbox, privacy, readings
 from bot.workflows.cancel import Cancellations
 from bot.workflows.kit import Kit
 from bot.workflows.purchase import Purchases
@@ -49,7 +49,7 @@ class Maintenance:
         await self._purge()
 
     async def _purge(self) -> None:
-        """Codes and texts are personal: they go after the days that the operator set."""
+        """Codes, numbers and texts are personal: they go after the days that the operator set."""
         now = self._clock.now()
         if now - self._purged_at < PURGE_SECONDS * 1000:
             return
@@ -57,10 +57,17 @@ class Maintenance:
         before = now - self._rules.retention_days * DAY_MS
         async with self._database.write() as connection:
             codes = await activations.purge_codes(connection, before)
+            numbers = await privacy.purge_numbers(connection, before)
             messages = await outbox.purge(connection, before)
             updates = await inbox.purge(connection, before)
             await activations.purge_quotes(connection, before)
             await readings.purge(connection, before)
             await evidence.purge_alternatives(connection, before)
-        if codes or messages or updates:
-            log.info("erased %d codes, %d messages, %d updates", codes, messages, updates)
+        if any((codes, numbers, messages, updates)):
+            log.info(
+                "erased %d codes, %d numbers, %d messages, %d updates",
+                codes,
+                numbers,
+                messages,
+                updates,
+            )

@@ -2,8 +2,8 @@
 
 from bot.chat.buttons import ShowNumber
 from bot.chat.handlers import Handler, on_command, on_press
-from bot.chat.insight import export, history, statistics
-from bot.chat.insight.buttons import ChooseService, FilterHistory, ShowStatistics
+from bot.chat.insight import export, forget, history, statistics
+from bot.chat.insight.buttons import ChooseService, FilterHistory, Forget, ShowStatistics
 
 
 def handlers() -> list[Handler]:
@@ -16,4 +16,6 @@ def handlers() -> list[Handler]:
         on_command("stats", statistics.stats),
         on_press(statistics.show, ShowStatistics),
         on_command("export", export.export),
+        on_command("forget", forget.forget),
+        on_press(forget.confirm, Forget),
     ]

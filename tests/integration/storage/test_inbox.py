@@ -1,7 +1,10 @@
 """The inbox: every update is kept once, in Telegram's order, until it is handled."""
 
+from sqlalchemy import select
+
 from bot.storage import inbox
 from bot.storage.database import Database
+from bot.storage.tables import inbox as table
 from tests.integration.storage.helpers import NOW
 
 
@@ -31,8 +34,11 @@ async def test_updates_are_handed_out_in_telegrams_order(database: Database) -> 
 async def test_the_text_of_an_update_is_there_until_it_is_closed(database: Database) -> None:
     async with database.write() as connection:
         await inbox.store(connection, {1: "a", 2: "b"}, NOW)
-        await inbox.close(connection, [1, 2], inbox.BROKEN, NOW)
+        await inbox.close(connection, [1], inbox.HANDLED, NOW)
+        await inbox.close(connection, [2], inbox.BROKEN, NOW)
         await inbox.store(connection, {3: "c"}, NOW)
+        kept = await connection.scalars(select(table.c.body).order_by(table.c.update_id))
+        assert list(kept) == ["", "", "c"]
         assert [await inbox.body(connection, update_id) for update_id in (1, 3, 4)] == [
             None,
             "c",
