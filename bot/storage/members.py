@@ -81,13 +81,6 @@ async def of_chat(connection: AsyncConnection, chat_id: int) -> list[Member]:
     return [Member(**row._mapping) for row in rows]  # noqa: SLF001 - as above
 
 
-async def departed(connection: AsyncConnection, before: int) -> list[Member]:
-    """Give those who departed before `before` (epoch ms), longest gone first."""
-    statement = _named().where(members.c.departed_at < before).order_by(members.c.departed_at.asc())
-    rows = await connection.execute(statement)
-    return [Member(**row._mapping) for row in rows]  # noqa: SLF001 - as above
-
-
 def _named() -> Select[Any]:
     """Select members with the names that people had when they were last seen."""
     names = (users.c.name, users.c.username)

@@ -204,7 +204,6 @@ def _index_where_set(name: str, *columns: Column[Any], unique: bool = False) -> 
     Index(name, *columns, unique=unique, sqlite_where=is_set, postgresql_where=is_set)
 
 
-_index_where_set("ix_members_departed_at", members.c.departed_at)
 _index_where_set("ix_activations_next_poll_at", activations.c.next_poll_at)
 _index_where_set("ix_activations_cancel_at", activations.c.cancel_at)
 _index_where_set("ix_activations_state_watch_until", activations.c.state, activations.c.watch_until)

@@ -80,7 +80,6 @@ def _create_members() -> None:
         sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name="fk_members_chat_id"),
         sa.PrimaryKeyConstraint("chat_id", "user_id", name="pk_members"),
     )
-    _index_where_set("ix_members_departed_at", ["departed_at"], table="members")
 
 
 def _create_permissions() -> None:
@@ -359,14 +358,12 @@ def _create_inbox() -> None:
     op.create_index("ix_inbox_status_update_id", "inbox", ["status", "update_id"])
 
 
-def _index_where_set(
-    name: str, columns: list[str], *, table: str = "activations", unique: bool = False
-) -> None:
-    """Index the rows in which the last of the columns is set."""
+def _index_where_set(name: str, columns: list[str], *, unique: bool = False) -> None:
+    """Index the activations in which the last of the columns is set."""
     is_set = sa.column(columns[-1]).isnot(None)
     op.create_index(
         name,
-        table,
+        "activations",
         columns,
         unique=unique,
         sqlite_where=is_set,
