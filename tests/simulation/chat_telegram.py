@@ -66,6 +66,14 @@ class Sent:
     moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
+    def chat_id(self) -> int:
+        """Give where somebody wrote or pressed, 0 where that is nowhere."""
+        if self.is_broken:
+            return 0
+        message = self.raw.get("callback_query", self.raw).get("message", {})
+        return int(message.get("chat", {}).get("id", 0))
+
+    @property
     def text(self) -> str:
         """Give what was typed."""
         return str(self.raw.get("message", {}).get("text", "")) if not self.is_broken else ""

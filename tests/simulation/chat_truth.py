@@ -94,8 +94,7 @@ class ChatBooks:
         return owner is not None and owner != sent.by
 
     def _is_admin(self, sent: Sent) -> bool:
-        chat = sent.raw["callback_query"]["message"]["chat"]["id"]
-        return sent.by in self._telegram.admins.get(chat, ())
+        return sent.by in self._telegram.admins.get(sent.chat_id, ())
 
     def _buyer(self, activation_id: int) -> int:
         rows = self._books.rows("SELECT user_id FROM activations WHERE id = ?", activation_id)
@@ -114,10 +113,10 @@ class ChatBooks:
                 yield f"{name} was cancelled ({row['cancel_reason']}), and nobody asked for it"
 
     def _given_back(self, buyer: int, *, is_own: bool) -> Iterator[int]:
-        """Give the activations that the buyer, or others, have asked to be cancelled."""
+        """Give the activations that the buyer, or an admin, has asked to be cancelled."""
         everything = [row["id"] for row in self._books.rows("SELECT id FROM activations")]
         for sent in self._telegram.sent.values():
-            if (sent.by == buyer) is not is_own:
+            if not (sent.by == buyer if is_own else self._is_admin(sent)):
                 continue
             button = decode(sent.data)
             if isinstance(button, CancelNumber):
