@@ -5,6 +5,7 @@ matplotlib takes a second to load, so it is imported by the first picture, in th
 
 import asyncio
 import io
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from bot.workflows.statistics import Report
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+log = logging.getLogger(__name__)
 
 WIDTH: Final = 1080
 MOST_ROWS: Final = 6
@@ -49,10 +52,16 @@ _DARK: Final = _Palette("#17212b", "#f5f7f9", "#a3b4c4", "#263645", "#5eb5f7", "
 _draws: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="picture")
 
 
-async def draw(report: Report, title: str, *, dark: bool) -> bytes:
-    """Give a PNG, drawn in a thread of its own, one after the other."""
+async def draw(report: Report, title: str, *, dark: bool) -> bytes | None:
+    """Give a PNG, drawn in a thread of its own, one after the other; None where that fails."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_draws, _draw, report, title, _DARK if dark else _LIGHT)
+    palette = _DARK if dark else _LIGHT
+    try:
+        return await loop.run_in_executor(_draws, _draw, report, title, palette)
+    except (ImportError, OSError, RuntimeError, ValueError):
+        # Fonts, or a place to keep what is known of them, are the machine's.
+        log.exception("a picture could not be drawn")
+        return None
 
 
 def _draw(report: Report, title: str, palette: _Palette) -> bytes:

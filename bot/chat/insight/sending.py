@@ -16,9 +16,12 @@ UNCHANGED = "message is not modified"
 
 
 async def send_picture(
-    bot: Bot, place: Place, picture: bytes, message: Message, reply_to: int | None = None
+    bot: Bot, place: Place, picture: bytes | None, message: Message, reply_to: int | None = None
 ) -> None:
-    """Write a message under a picture (Bot API, sendPhoto); without it where that is refused."""
+    """Write a message under a picture (Bot API, sendPhoto); alone where there can be none."""
+    if picture is None:
+        await send(bot, place, message, reply_to=reply_to)
+        return
     try:
         await bot.send_photo(
             place.chat_id,
@@ -38,10 +41,10 @@ async def send_picture(
         log.warning("a picture did not go out (%s)", type(error).__name__)
 
 
-async def change_picture(bot: Bot, press: Press, picture: bytes, message: Message) -> None:
+async def change_picture(bot: Bot, press: Press, picture: bytes | None, message: Message) -> None:
     """Put another picture where the pressed button is (Bot API, editMessageMedia)."""
     place, message_id = press.scene.place, press.message_id
-    if message_id is None:
+    if picture is None or message_id is None:
         await send_picture(bot, place, picture, message)
         return
     media = InputMediaPhoto(

@@ -30,7 +30,7 @@ from bot.domain.statistics import Tally, Window
 from bot.workflows.statistics import Report
 
 MOST_LINES: Final = 5
-NAME_UNITS: Final = 28
+NAME_UNITS: Final = 24
 """With these the text stays below the 1024 units of a caption (Bot API, sendPhoto)."""
 
 ONLY_ADMINS: Final = "Only an admin of this group can see what others bought here."
@@ -69,7 +69,7 @@ async def show(press: Press, context: Context, button: ShowStatistics) -> None:
 
 async def _shown(
     scene: Scene, desk: Desk, subject: Subject, shown: ShowStatistics
-) -> tuple[bytes, Message]:
+) -> tuple[bytes | None, Message]:
     report = await desk.statistics.report(
         Window(shown.window), chat_id=subject.chat_id, user_id=subject.user_id
     )
