@@ -69,6 +69,18 @@ class Visitor:
         await self.page.get_by_label("Message", exact=True).fill(text)
         await self.page.get_by_role("button", name="Send", exact=True).click()
 
+    async def mention(self, text: str, name: str) -> None:
+        """Say a text whose end is completed to somebody's name."""
+        field = self.page.get_by_label("Message", exact=True)
+        await field.fill(text)
+        await self.page.get_by_role("option", name=name).click()
+        await field.press("Enter")
+
+    async def dismiss(self, words: str) -> None:
+        """Read the words in an alert, and close it."""
+        await expect(self.sheet).to_contain_text(words)
+        await self.sheet.get_by_role("button", name="OK").click()
+
     async def confirm(self) -> str:
         """Confirm the quote, and give the number as console and chat show it."""
         await self.press("confirm")

@@ -1,4 +1,4 @@
-"""The walk of a newcomer: the demo's page in a real browser, from /start to a code and a refund."""
+"""Walks through the demo in a real browser: a newcomer, a stranger, a group and its admin."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.browser import PHONE, Visitor, open_page
+from tests.e2e.browser import DESKTOP, PHONE, Visitor, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -19,8 +19,10 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 CODE_MS = 10_000
 """How long a code may take: the demo looks every 2 s."""
+PICTURE_MS = 20_000
+"""How long a picture may take: matplotlib starts slowly on a busy machine."""
 
-SCREENSHOT = Path(__file__).parents[2] / "docs" / "screenshot.png"
+PICTURES = Path(__file__).parents[2] / "docs"
 MAX_SCREENSHOT_BYTES = 200_000
 
 
@@ -65,7 +67,7 @@ async def test_a_newcomer_gets_a_code_and_for_the_next_number_a_refund(
 
     await visitor.send_sms("Your WhatsApp code: 637-322. Do not share it.")
     await expect(visitor.message("637-322")).to_be_visible(timeout=CODE_MS)
-    await take_screenshot(page, tmp_path)
+    await take_screenshot(page, tmp_path, "screenshot.png")
 
     await visitor.say("/buy microsoft turkey")
     await visitor.confirm()
@@ -89,6 +91,66 @@ async def test_a_stranger_asks_and_is_let_in_by_the_owner(page: Page) -> None:
     await visitor.confirm()
 
 
+async def test_a_group_is_ruled_by_its_admin(page: Page) -> None:
+    visitor = Visitor(page)
+    await visitor.become("Milo")
+    await visitor.enter("Weekend trip")
+    await visitor.say("/settings")
+    await expect(visitor.message("Only an admin of this group")).to_be_visible()
+
+    await visitor.become("Greta")
+    await visitor.say("/settings")
+    await visitor.press("pause")
+    await expect(visitor.message("Purchases are paused")).to_be_visible()
+    await visitor.become("Milo")
+    await visitor.press("resume")
+    await visitor.dismiss("Only an admin of this group")
+    await visitor.say("/buy whatsapp turkey")
+    await visitor.press("confirm")
+    await expect(visitor.message("Nothing was bought")).to_contain_text("paused")
+
+    await visitor.become("Greta")
+    await visitor.press("resume")
+    await visitor.mention("/limit daily 0.30 @Mi", "Milo")
+    await expect(visitor.message("Per day for Milo: $0.30")).to_be_visible()
+    await visitor.become("Milo")
+    await visitor.say("/buy whatsapp turkey")
+    await visitor.confirm()
+    await visitor.say("/buy whatsapp turkey")
+    await visitor.press("confirm")
+    await expect(visitor.message("Nothing was bought")).to_contain_text("daily limit of $0.30")
+
+
+async def test_a_group_sees_a_code_only_through_its_buyer_and_its_spend_in_a_picture(
+    page: Page, tmp_path: Path
+) -> None:
+    visitor = Visitor(page)
+    await visitor.become("Milo")
+    await visitor.enter("Weekend trip")
+    await visitor.say("/buy whatsapp turkey")
+    await visitor.confirm()
+    await visitor.send_sms("Your WhatsApp code: 637-322.")
+    await expect(visitor.message("a code has arrived for")).to_be_visible(timeout=CODE_MS)
+    await visitor.become("Greta")
+    await visitor.press("show the code")
+    await visitor.dismiss("Only")
+    await visitor.become("Milo")
+    await visitor.press("show the code")
+    await visitor.dismiss("637-322")
+
+    await visitor.become("Greta")
+    await visitor.say("/stats")
+    picture = page.get_by_role("button", name="Enlarge the picture").locator("img")
+    await expect(picture).to_be_visible(timeout=PICTURE_MS)
+    light = await picture.get_attribute("src") or ""
+    await visitor.press("dark")
+    await expect(picture).not_to_have_attribute("src", light, timeout=PICTURE_MS)
+    for viewport in (PHONE, DESKTOP):
+        await page.set_viewport_size(viewport)
+        await visitor.no_wider_than_the_screen()
+    await take_screenshot(page, tmp_path, "group.png")
+
+
 async def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page) -> None:
     visitor = Visitor(page)
     await page.set_viewport_size(PHONE)
@@ -99,10 +161,10 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page) -> None:
         await visitor.no_wider_than_the_screen()
 
 
-async def take_screenshot(page: Page, tmp_path: Path) -> None:
-    """Renew the README's picture if ``UPDATE_SCREENSHOT`` asks for it."""
+async def take_screenshot(page: Page, tmp_path: Path, name: str) -> None:
+    """Renew one of the README's pictures if ``UPDATE_SCREENSHOT`` asks for it."""
     wanted = bool(os.environ.get("UPDATE_SCREENSHOT"))
-    path = SCREENSHOT if wanted else tmp_path / SCREENSHOT.name
+    path = (PICTURES if wanted else tmp_path) / name
     await expect(page.locator(".toast")).to_have_count(0)
     picture = await page.screenshot(path=path, animations="disabled")
     assert len(picture) < MAX_SCREENSHOT_BYTES or not wanted
