@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import State
 from bot.domain.ledger import hold
-from bot.storage import activations, chats, ledger, outbox, usage
+from bot.storage import activations, chats, history, ledger, outbox, statistics, usage
 from bot.storage.database import Database
+from bot.storage.history import Search
+from bot.storage.statistics import Group, Scope
 from bot.storage.tables import activations as activations_table
 from bot.storage.tables import entries as entries_table
 from bot.storage.tables import outbox as outbox_table
@@ -63,6 +65,18 @@ HOT: dict[str, tuple[str, Query]] = {
     "what may be sent": (
         "ix_outbox_chat_id_status_priority_id",
         lambda connection: outbox.due(connection, NOW, 64, except_chats={3}),
+    ),
+    "what works where": (
+        "ix_activations_service_id_requested_at",
+        lambda connection: statistics.by_country(connection, "0948", NOW),
+    ),
+    "statistics of a chat": (
+        "ix_activations_chat_id",
+        lambda connection: statistics.tallies(connection, Scope(NOW, CHAT + 1), Group.ALL),
+    ),
+    "history of a user": (
+        "ix_activations_user_id_state",
+        lambda connection: history.newest(connection, Search(user_id=BUYER), 9),
     ),
     "money of the day": (
         "ix_entries_source_purchased_at",
