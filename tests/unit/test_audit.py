@@ -1,5 +1,6 @@
 """The audit is silent about what the workflows book, and finds every change of it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain import ledger as books
 from bot.domain.activation import Activation, State
-from bot.domain.audit import Booked, audit, audit_alone
+from bot.domain.audit import Audit, Booked, audit, audit_alone
 from bot.domain.ledger import Entry
 from tests.samples import ANNA, NOW, WAITING
 
@@ -75,7 +76,9 @@ def faults(state: State, entries: Sequence[Booked]) -> tuple[str, ...]:
 @given(LIVES)
 def test_what_the_workflows_book_is_as_it_must_be(life: tuple[State, list[Entry]]) -> None:
     state, entries = life
-    assert faults(state, booked(*entries)) == ()
+    found = audit(replace(WAITING, state=state), booked(*entries), state)
+    assert found.faults == ()
+    assert Counter(found.due) == Counter(entries)
 
 
 @given(LIVES, st.data())
@@ -136,11 +139,36 @@ def test_another_buyer_time_or_end_of_history_is_found(life: tuple[State, list[E
 
 @pytest.mark.parametrize("gain", [-3, 0, 3])
 def test_an_opening_and_unexplained_money_belong_to_no_activation(gain: int) -> None:
-    entries = booked(books.opening(gain), books.unexplained(gain), books.unexplained(-gain))
-    assert audit_alone(entries).faults == ()
+    entries = [books.opening(gain), books.unexplained(gain), books.unexplained(-gain)]
+    assert audit_alone(booked(*entries)) == Audit(tuple(entries), ())
 
 
 def test_all_else_belongs_to_one_and_a_ledger_is_opened_once() -> None:
     assert audit_alone(booked(books.post(1))).faults
     assert audit_alone(booked(books.opening(1), books.opening(1))).faults
     assert audit_alone(booked(replace(books.opening(1), target=books.LOSSES))).faults
+
+
+def test_each_fault_says_in_one_line_what_is_wrong_and_where() -> None:
+    held, other = books.hold(ANNA, PRICE), books.hold(ANNA, PRICE + 1)
+    assert faults(State.DECLINED, booked(held)) == (
+        "activation 7: it is declined, and no void is booked",
+    )
+    assert faults(State.REQUESTED, booked(held, books.post(PRICE))) == (
+        "activation 7: it is requested, and a post is booked",
+    )
+    assert faults(State.REQUESTED, booked(held, held)) == (
+        "activation 7: 2 entries of the kind hold",
+    )
+    changed = f"$0.088201 from {other.source} to holds, not $0.0882 from {held.source} to holds"
+    assert faults(State.REQUESTED, booked(other)) == (f"activation 7: entry 1 is {changed}",)
+    activation = replace(WAITING, state=State.REQUESTED)
+    assert audit(activation, booked(held), "waiting").faults == (
+        "activation 7: it is requested, its history ends with waiting",
+    )
+    assert audit_alone(booked(books.post(1))).faults == (
+        "entry 1, $0.000001 from holds to provider, belongs to no activation",
+    )
+    assert audit_alone(booked(books.opening(1), books.opening(1))).faults == (
+        "the ledger was opened 2 times",
+    )

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -36,7 +37,7 @@ def test_amounts_are_read_as_they_are_written(written: object, micros: int) -> N
     "written",
     [
         *["", "free", "-1", "1,5", "nan", "inf", "-inf", "1000000", "1e9", "--1", "9" * 5000],
-        *[True, None, [], b"1", float("nan"), float("inf"), -0.01],
+        *[True, None, [], b"1", Path("5"), float("nan"), float("inf"), -0.01],
     ],
 )
 def test_what_is_no_amount_is_refused(written: object) -> None:
@@ -85,3 +86,8 @@ def test_any_text_is_an_amount_or_refused(text: str) -> None:
     except ValueError:
         return
     assert 0 <= micros <= MOST + 1
+
+
+def test_a_wrong_kind_of_value_is_named_and_its_content_is_not() -> None:
+    with pytest.raises(ValueError, match=r"^not an amount of money: list$"):
+        parse_dollars(["secret"])

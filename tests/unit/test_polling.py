@@ -45,9 +45,13 @@ def test_a_second_code_is_looked_for_until_the_number_ends_at_most(
     assert until - now <= 300_000
 
 
+def test_a_second_code_is_looked_for_five_minutes_long() -> None:
+    assert second_code_until(1_000, 10**9) == 301_000
+
+
 @given(times)
 def test_a_closed_number_is_looked_at_a_little_longer(now: int) -> None:
-    assert grace_until(now) > now
+    assert grace_until(now) == now + 60_000
 
 
 @given(st.integers(0, 10**9), st.floats(0.01, 10), st.floats(10, 1000))
@@ -56,3 +60,7 @@ def test_pauses_grow_up_to_their_limit(attempts: int, first: float, most: float)
     assert first <= pause <= most
     assert backoff(attempts + 1, first, most) >= pause
     assert backoff(0, first, most) == first
+
+
+def test_pauses_double() -> None:
+    assert [backoff(attempts, 1, 10) for attempts in range(6)] == [1, 2, 4, 8, 10, 10]
