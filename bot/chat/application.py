@@ -6,6 +6,7 @@ from typing import Any, Final
 from telegram import (
     Bot,
     BotCommand,
+    BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     Update,
@@ -43,7 +44,7 @@ from bot.chat.insight.handlers import handlers as insight_handlers
 from bot.chat.presence import note_presence, note_service_message
 from bot.chat.replies import answer_query, send
 from bot.chat.scene import Scene
-from bot.chat.texts import COMMANDS
+from bot.chat.texts import ADMIN_COMMANDS, COMMANDS
 
 log = logging.getLogger(__name__)
 
@@ -97,14 +98,19 @@ def build_application(
 
 
 async def publish_commands(bot: Bot) -> None:
-    """Set the command menu (Bot API, setMyCommands), in private chats and in groups.
+    """Set the command menu (Bot API, setMyCommands): in private, in groups, for their admins.
 
     Raises:
         TelegramError: Telegram did not take it.
     """
-    menu = [BotCommand(command, words) for command, words in COMMANDS.items()]
-    for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
-        await bot.set_my_commands(menu, scope=scope)
+    menu, admins = _menu(COMMANDS), _menu(ADMIN_COMMANDS)
+    await bot.set_my_commands(menu, scope=BotCommandScopeAllPrivateChats())
+    await bot.set_my_commands(menu, scope=BotCommandScopeAllGroupChats())
+    await bot.set_my_commands(menu + admins, scope=BotCommandScopeAllChatAdministrators())
+
+
+def _menu(commands: dict[str, str]) -> list[BotCommand]:
+    return [BotCommand(command, words) for command, words in commands.items()]
 
 
 def _add_handlers(application: BotApplication) -> None:

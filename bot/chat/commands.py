@@ -28,7 +28,7 @@ async def start(scene: Scene, context: Context, message: Posted) -> None:
 
 async def explain(scene: Scene, context: Context, message: Posted) -> None:
     """`/help`."""
-    await _answer(scene, context, message, Message(texts.help_text()))
+    await _answer(scene, context, message, Message(texts.help_text(in_group=not scene.is_private)))
 
 
 async def numbers(scene: Scene, context: Context, message: Posted) -> None:

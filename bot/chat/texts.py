@@ -24,6 +24,18 @@ COMMANDS: Final = {
 }
 """The command menu: at most 256 characters each (Bot API `BotCommand`)."""
 
+ADMIN_COMMANDS: Final = {
+    "settings": "Who may buy, limits, services, countries, where codes go",
+    "members": "Who is here, and what departed members left open",
+    "allow": "Let a member buy, or allow a service or country",
+    "deny": "Forbid a member, a service or a country",
+    "limit": "Set a limit: /limit daily 7.50",
+    "pause": "Stop purchases here",
+    "resume": "Let purchases go on",
+    "audit": "Who changed what",
+}
+"""What the menu offers to admins of groups besides."""
+
 SEARCH_SERVICES: Final = "Which service? Reply with its name."
 SEARCH_COUNTRIES: Final = "Which country? Reply with its name."
 
@@ -39,9 +51,11 @@ def start(first_name: str, *, in_group: bool) -> str:
     )
 
 
-def help_text() -> str:
-    """Tell how it works, and the commands."""
-    commands = "\n".join(f"/{command} · {words}" for command, words in COMMANDS.items())
+def help_text(*, in_group: bool = False) -> str:
+    """Tell how it works, and the commands; in a group also those of its admins."""
+    commands = _listed(COMMANDS)
+    if in_group:
+        commands += f"\n\n<b>For admins of this group</b>\n{_listed(ADMIN_COMMANDS)}"
     return (
         "<b>How it works</b>\n"
         "1. /buy, then pick a service and a country. Typing works as well: "
@@ -53,6 +67,10 @@ def help_text() -> str:
         f"<b>Commands</b>\n{commands}\n\n"
         "Please buy one number at a time, and keep to the rules of the service you use it for."
     )
+
+
+def _listed(commands: dict[str, str]) -> str:
+    return "\n".join(f"/{command} · {words}" for command, words in commands.items())
 
 
 def services(page: int, pages: int) -> str:

@@ -158,6 +158,12 @@ def test_help_names_every_command_of_the_menu(command: str) -> None:
     assert f"/{command}" in texts.help_text()
 
 
+@pytest.mark.parametrize("command", list(texts.ADMIN_COMMANDS))
+def test_help_in_a_group_names_what_its_admins_can_do(command: str) -> None:
+    assert f"/{command}" in texts.help_text(in_group=True)
+    assert f"/{command}" not in texts.help_text()
+
+
 ANYTHING = st.text(max_size=5000)
 
 

@@ -9,9 +9,9 @@ async def test_start_takes_whatever_a_deep_link_adds(stage: Stage) -> None:
 
 
 async def test_the_command_menu_is_published(stage: Stage) -> None:
-    await stage.telegram.wait_for(lambda: len(stage.telegram.calls_of("setMyCommands")) == 2)
+    await stage.telegram.wait_for(lambda: len(stage.telegram.calls_of("setMyCommands")) == 3)
     scopes = [call.params["scope"]["type"] for call in stage.telegram.calls_of("setMyCommands")]
-    assert sorted(scopes) == ["all_group_chats", "all_private_chats"]
+    assert sorted(scopes) == ["all_chat_administrators", "all_group_chats", "all_private_chats"]
 
 
 async def test_help_names_every_command_of_the_menu(stage: Stage) -> None:
