@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import re
 from collections import deque
 from contextvars import ContextVar
@@ -26,6 +27,9 @@ Reply = tuple[int, dict[str, Any]]
 DELIVERING: ContextVar[OutboxRow | None] = ContextVar("delivering", default=None)
 """The outbox row that is on its way: how the truth tells messages apart."""
 
+DEPARTED: ContextVar[float] = ContextVar("departed")
+"""When a call left the bot (virtual seconds): it could not know what was answered later."""
+
 TOKEN = re.compile(r"(?<!\d)77\d{6}(?!\d)")
 """The codes that the simulated SMS bring; nothing else in a message looks like them."""
 
@@ -36,13 +40,16 @@ ME = {"id": 100, "is_bot": True, "first_name": "Numbers", "username": "numbers_b
 
 @dataclass
 class Chat:
-    """A chat as Telegram knows it. Times are virtual seconds."""
+    """A chat as Telegram knows it. Times are virtual seconds.
+
+    `told` says since when each process (its number) knows that the chat wants to be left alone.
+    """
 
     id: int
     refusal: str | None = None
     migrated_to: int | None = None
     silent_until: float = 0.0
-    told_by: set[int] = field(default_factory=set)
+    told: dict[int, float] = field(default_factory=dict)
     posted: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_LIMIT))
 
 
@@ -86,7 +93,7 @@ class TelegramWorld:
         """Want this chat left alone."""
         chat = self.chats[chat_id]
         chat.silent_until = max(chat.silent_until, self.loop.time() + seconds)
-        chat.told_by = set()
+        chat.told = {}
 
     def call(self, method: str, params: Params, gate: Gate, *, by_fault: bool) -> Reply:
         """Answer a call of the Bot API."""
@@ -120,7 +127,7 @@ class TelegramWorld:
             self.weather.note("telegram", "group's 20 a minute were used up")
         if now >= chat.silent_until:
             return None
-        if gate.number in chat.told_by:
+        if chat.told.get(gate.number, math.inf) < DEPARTED.get():
             self.wrongs.append(
                 f"chat {chat.id} was written to {chat.silent_until - now:.1f} s early"
             )
@@ -212,13 +219,15 @@ class SimulatedRequest(BaseRequest):
         name = url.rsplit("/", 1)[-1]
         params: Params = dict(request_data.parameters) if request_data else {}
         self._gate.pass_through(f"before {name}")
+        DEPARTED.set(self._world.loop.time())
         fault = None if name == "getMe" else self._weather.draw("telegram", TELEGRAM_FAULTS)
         await self._travel(fault)
         status, body = self._world.call(name, params, self._gate, by_fault=fault == "flood")
         await self._come_back(fault)
         self._gate.pass_through(f"after {name}")
         if status == FLOOD:
-            self._world.chats[int(params["chat_id"])].told_by.add(self._gate.number)
+            chat = self._world.chats[int(params["chat_id"])]
+            chat.told.setdefault(self._gate.number, self._world.loop.time())
         return status, json.dumps(body).encode()
 
     async def _travel(self, fault: str | None) -> None:
