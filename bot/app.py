@@ -42,6 +42,7 @@ from bot.workflows.export import Exports
 from bot.workflows.governance import Governance
 from bot.workflows.health import ProviderHealth
 from bot.workflows.history import History
+from bot.workflows.invites import Invites
 from bot.workflows.kit import Kit
 from bot.workflows.maintain import Maintenance
 from bot.workflows.overview import Overview
@@ -52,6 +53,7 @@ from bot.workflows.received import Received
 from bot.workflows.reconcile import Reconciliation
 from bot.workflows.rules import Rules
 from bot.workflows.statistics import Statistics
+from bot.workflows.supervision import Supervision
 from bot.workflows.verify import LedgerCheck
 from bot.workflows.watch import LOOKS_AT_ONCE, Watch
 from bot.workflows.worker import Calls, Signals, Worker
@@ -104,7 +106,7 @@ class Parts:
     ) -> None:
         self.kit = kit
         self.application = application
-        health = ProviderHealth(kit)
+        self.health = health = ProviderHealth(kit)
         self.catalogue = Catalogue(source, kit.clock)
         self.watch = Watch(kit, health, Received(kit))
         self.purchases = Purchases(kit, self.catalogue, health)
@@ -150,6 +152,9 @@ class Parts:
             catalogue=self.catalogue,
             overview=Overview(self.kit),
             governance=Governance(self.kit),
+            supervision=Supervision(self.kit, Overview(self.kit)),
+            invites=Invites(self.kit),
+            health=self.health,
             statistics=Statistics(self.kit),
             history=History(self.kit, Overview(self.kit)),
             exports=Exports(self.kit, Overview(self.kit)),

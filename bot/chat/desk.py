@@ -13,7 +13,9 @@ from bot.workflows.deliver import Delivery
 from bot.workflows.departures import Departures
 from bot.workflows.export import Exports
 from bot.workflows.governance import Governance
+from bot.workflows.health import ProviderHealth
 from bot.workflows.history import History
+from bot.workflows.invites import Invites
 from bot.workflows.overview import Overview
 from bot.workflows.ports import Clock, Provider
 from bot.workflows.privacy import Privacy
@@ -21,6 +23,7 @@ from bot.workflows.purchase import Purchases
 from bot.workflows.reconcile import Reconciliation
 from bot.workflows.rules import Rules
 from bot.workflows.statistics import Statistics
+from bot.workflows.supervision import Supervision
 
 Context = CallbackContext[Any, Any, Any, Any]
 
@@ -44,6 +47,9 @@ class Desk:
     doorkeeper: Doorkeeper
     departures: Departures
     governance: Governance
+    supervision: Supervision
+    invites: Invites
+    health: ProviderHealth
     delivery: Delivery
     provider: Provider
     admins: Admins

@@ -135,6 +135,8 @@ def access_decided(facts: Mapping[str, Any]) -> Message:
     """Tell a chat what the owner decided."""
     if facts["approved"]:
         return Message(texts.access_approved())
+    if facts.get("suspended"):
+        return Message(f"⏸ {texts.access_suspended()} What is open goes on.")
     return Message(texts.access_denied())
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.policy import DAY_MS
 from bot.storage.rows import insert_into
 from bot.storage.tables import readings
 
@@ -64,6 +65,19 @@ async def last(connection: AsyncConnection, *, before: int | None = None) -> Kep
         statement = statement.where(readings.c.at < before)
     row = (await connection.execute(statement)).one_or_none()
     return KeptReading(**row._mapping) if row else None  # noqa: SLF001 - the documented name
+
+
+async def last_of_days(connection: AsyncConnection, since: int) -> list[KeptReading]:
+    """Give the newest reading of each day (UTC) since a time (epoch ms), newest first."""
+    newest = (
+        select(func.max(readings.c.id))
+        .where(readings.c.at >= since)
+        .group_by(readings.c.at // DAY_MS)
+    )
+    columns = [readings.c[name] for name in KeptReading.__slots__]
+    statement = select(*columns).where(readings.c.id.in_(newest)).order_by(readings.c.id.desc())
+    rows = await connection.execute(statement)
+    return [KeptReading(**row._mapping) for row in rows]  # noqa: SLF001 - as above
 
 
 async def purge(connection: AsyncConnection, before: int) -> int:

@@ -1,13 +1,18 @@
 """Access: which chats may use the bot. A new chat asks, the owner decides."""
 
 from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import ChatAccess, may_spend
 from bot.domain.notice import Notice, NoticeKind
-from bot.storage import chats, members, outbox
+from bot.storage import changes, chats, members, outbox
+from bot.storage.changes import Change
 from bot.storage.chats import Chat
 from bot.workflows.kit import Kit
 
+CHATS_PAGE: Final = 6
 REMEMBERED = 10_000
 ASK_AGAIN_SECONDS = 600.0
 
@@ -62,6 +67,8 @@ class Doorkeeper:
             chat = await chats.get(connection, visitor.chat_id, lock=True)
             if chat is None:
                 return ChatAccess.NEW
+            if chat.access is ChatAccess.SUSPENDED:
+                return chat.access  # only a decision at the desk ends that
             if self.is_owner(visitor.user_id):
                 wanted = ChatAccess.APPROVED
             elif chat.access is ChatAccess.NEW or self._may_ask_again(chat, now):
@@ -69,7 +76,7 @@ class Doorkeeper:
             else:
                 return chat.access
             self._asked[chat.id] = now
-            await chats.set_access(connection, chat.id, wanted, visitor.user_id, now)
+            await change_access(connection, chat, wanted, by=visitor.user_id, at=now)
             if wanted is ChatAccess.REQUESTED:
                 for owner_id in self._rules.owner_ids:
                     await outbox.enqueue(connection, _request(visitor, owner_id, now), now)
@@ -79,7 +86,8 @@ class Doorkeeper:
     def _may_ask_again(self, chat: Chat, now: int) -> bool:
         pause = round(ASK_AGAIN_SECONDS * 1000)
         return (
-            chat.access is ChatAccess.REQUESTED and now - self._asked.setdefault(chat.id, now) > pause
+            chat.access is ChatAccess.REQUESTED
+            and now - self._asked.setdefault(chat.id, now) > pause
         )
 
     def forget(self, user_id: int) -> None:
@@ -88,22 +96,36 @@ class Doorkeeper:
 
     async def decide(self, chat_id: int, owner_id: int, *, approve: bool) -> Chat | None:
         """Let a chat in or not, and tell it; None where it is unknown or not the owner's say."""
+        return await self._decide(
+            chat_id, owner_id, ChatAccess.APPROVED if approve else ChatAccess.DENIED
+        )
+
+    async def suspend(self, chat_id: int, owner_id: int) -> Chat | None:
+        """Stop a chat's purchases, and tell it; what is open goes on. None as in `decide`."""
+        return await self._decide(chat_id, owner_id, ChatAccess.SUSPENDED)
+
+    async def chats(self, access: ChatAccess, page: int = 0) -> tuple[list[Chat], bool]:
+        """Give a page of the chats of which this was decided, newest first; and if it goes on.
+
+        The caller has made sure that they are shown to owners alone.
+        """
+        async with self._database.read() as connection:
+            found = await chats.with_access(
+                connection, access, limit=CHATS_PAGE + 1, offset=page * CHATS_PAGE
+            )
+        return found[:CHATS_PAGE], len(found) > CHATS_PAGE
+
+    async def _decide(self, chat_id: int, owner_id: int, access: ChatAccess) -> Chat | None:
         if not self.is_owner(owner_id):
             return None
         now = self._clock.now()
-        access = ChatAccess.APPROVED if approve else ChatAccess.DENIED
         async with self._database.write() as connection:
-            chat = await chats.get(connection, chat_id, lock=True)
+            present_id = await chats.present_id(connection, chat_id)
+            chat = await chats.get(connection, present_id, lock=True)
             if chat and chat.access is not access:
-                await chats.set_access(connection, chat.id, access, owner_id, now)
-                told = Notice(
-                    key=f"access:{chat.id}:{now}",
-                    chat_id=chat.id,
-                    kind=NoticeKind.ACCESS_DECIDED,
-                    facts={"approved": approve},
-                )
-                await outbox.enqueue(connection, told, now)
-            decided = await chats.get(connection, chat_id)
+                await change_access(connection, chat, access, by=owner_id, at=now)
+                await outbox.enqueue(connection, _decided(chat.id, access, now), now)
+            decided = await chats.get(connection, present_id)
         self._signals.outbox.set()
         return decided
 
@@ -128,6 +150,52 @@ class Doorkeeper:
         self._known[visitor] = None
         if len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]
+
+
+async def change_access(
+    connection: AsyncConnection,
+    chat: Chat,
+    access: ChatAccess,
+    *,
+    by: int,
+    at: int,
+    subject: str | None = None,
+) -> None:
+    """Write what was asked or decided about a locked chat, and log a decision.
+
+    Args:
+        connection: a transaction.
+        chat: as it was.
+        access: what it is from now on.
+        by: who asked or decided.
+        at: epoch ms.
+        subject: by what, for the log: an invitation.
+    """
+    await chats.set_access(connection, chat.id, access, by, at)
+    if access in {ChatAccess.REQUESTED, chat.access}:
+        return
+    change = Change(
+        at=at,
+        actor_id=by,
+        chat_id=chat.id,
+        action="access",
+        subject=subject,
+        before=chat.access,
+        after=access,
+    )
+    await changes.add(connection, change)
+
+
+def _decided(chat_id: int, access: ChatAccess, at: int) -> Notice:
+    return Notice(
+        key=f"access:{chat_id}:{at}",
+        chat_id=chat_id,
+        kind=NoticeKind.ACCESS_DECIDED,
+        facts={
+            "approved": access is ChatAccess.APPROVED,
+            "suspended": access is ChatAccess.SUSPENDED,
+        },
+    )
 
 
 def _request(visitor: Visitor, owner_id: int, at: int) -> Notice:

@@ -1,6 +1,7 @@
 """Is the provider there, does it take our key, is there money: the owner is told once each way."""
 
 import logging
+from dataclasses import dataclass
 
 from bot.domain.money import format_dollars
 from bot.domain.notice import Alert, alerts
@@ -18,8 +19,20 @@ OUTAGE_SECONDS = 10.0
 CHECK_SECONDS = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class LastError:
+    """The newest failure: its kind, by the name of the provider's error, and when (epoch ms)."""
+
+    kind: str
+    at: int
+
+
 class ProviderHealth:
-    """Counts how the provider's answers go and tells the owner when that changes."""
+    """Counts how the provider's answers go and tells the owner when that changes.
+
+    Attributes:
+        last_error: the newest failure that this process has seen.
+    """
 
     def __init__(self, kit: Kit) -> None:
         self._database = kit.database
@@ -29,6 +42,7 @@ class ProviderHealth:
         self.budget = RateBudget(kit.rules.max_rps, kit.monotonic)
         self.is_down = False
         self.key_refused = False
+        self.last_error: LastError | None = None
         self._balance_is_low = False
         self._failures = 0
         self._failing_since = 0
@@ -48,6 +62,7 @@ class ProviderHealth:
 
     async def failed(self, error: ProviderError) -> None:
         """Note an answer that never came or made no sense, a refused key, or too many requests."""
+        self.last_error = LastError(type(error).__name__, self._clock.now())
         if isinstance(error, Unauthorized):
             await self._key_was_refused()
             return
