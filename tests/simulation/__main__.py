@@ -1,4 +1,7 @@
-"""Replay one seed, or play many: `python -m tests.simulation --seed storm-7`, `--seeds 200`."""
+"""Replay one seed, or play many: `python -m tests.simulation --seed storm-7`, `--seeds 200`.
+
+Ends with 1 where a promise was broken, else with 0.
+"""
 
 import argparse
 import contextlib
@@ -6,6 +9,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import Pool
 
 from tests.simulation.bugs import BUGS, planted
 from tests.simulation.chat_bugs import CHAT_BUGS
@@ -15,24 +21,40 @@ from tests.simulation.storm import run_storm
 from tests.simulation.walks import WALKS, points_of, take_walk
 from tests.simulation.world import BrokenPromiseError
 
+PURCHASES = " -> requested"
+
+
+@dataclass(frozen=True)
+class Played:
+    """How one seed went; `story` tells what was broken, if anything."""
+
+    seed: str
+    seconds: float
+    digest: str = ""
+    counters: Counter[str] = field(default_factory=Counter)
+    story: str | None = None
+
 
 def main() -> int:
     """Play, and say what happened."""
     arguments = _arguments()
     total: Counter[str] = Counter()
-    broken = 0
+    broken: list[str] = []
     began = time.monotonic()
-    for seed in _seeds(arguments):
-        try:
-            with planted(arguments.bug) if arguments.bug else contextlib.nullcontext():
-                total += _play(seed)
-        except BrokenPromiseError as error:
-            broken += 1
-            _say(str(error))
-        total["seeds"] += 1
+    for played in _play_all(arguments):
+        total += played.counters
+        if played.story:
+            broken.append(played.seed)
+            _say(played.story)
+        if played.digest or played.story:
+            _say(
+                f"{played.seed}: {played.counters[PURCHASES]} purchases in {played.seconds:.0f} s,"
+                f" {played.digest[:16]}; so far {total[PURCHASES]} purchases,"
+                f" {len(broken)} violations, {time.monotonic() - began:.0f} s"
+            )
     for what, count in sorted(total.items()):
         _say(f"{count:8} {what}")
-    _say(f"{broken} seeds broke a promise; {time.monotonic() - began:.0f} s")
+    _say(f"{len(broken)} seeds broke a promise: {', '.join(broken) or 'none'}")
     return 1 if broken else 0
 
 
@@ -43,7 +65,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1000, help="... from this number on")
     parser.add_argument("--walks", action="store_true", help="crash at every await of every walk")
     parser.add_argument("--bug", choices=sorted({*BUGS, *CHAT_BUGS}), help="with this bug planted")
+    parser.add_argument("--jobs", type=int, default=1, help="in so many processes")
     return parser.parse_args()
+
+
+def _play_all(arguments: argparse.Namespace) -> Iterator[Played]:
+    """Play every seed; several at once come as they end."""
+    play = partial(_play, bug=arguments.bug)
+    if arguments.jobs == 1:
+        yield from map(play, _seeds(arguments))
+    else:
+        with Pool(arguments.jobs) as pool:
+            yield from pool.imap_unordered(play, _seeds(arguments))
 
 
 def _seeds(arguments: argparse.Namespace) -> Iterator[str]:
@@ -60,15 +93,24 @@ def _seeds(arguments: argparse.Namespace) -> Iterator[str]:
         yield f"walk:{CHAT_WALK}:{point}"
 
 
-def _play(seed: str) -> Counter[str]:
+def _play(seed: str, *, bug: str | None) -> Played:
+    began = time.process_time()
+    try:
+        with planted(bug) if bug else contextlib.nullcontext():
+            digest, counters = _take(seed)
+    except BrokenPromiseError as error:
+        return Played(seed, time.process_time() - began, story=str(error))
+    return Played(seed, time.process_time() - began, digest, counters)
+
+
+def _take(seed: str) -> tuple[str, Counter[str]]:
     if seed.startswith("walk:"):
         _, walk, point = seed.split(":")
         crash_at = int(point) or None
         take_chat_walk(crash_at) if walk == CHAT_WALK else take_walk(walk, crash_at)
-        return Counter(walks=1)
+        return "", Counter(walks=1)
     digest, counters = (run_chat_storm if seed.startswith("chat-") else run_storm)(seed)
-    _say(f"{seed}: {counters[' -> requested']} purchases, {digest[:16]}")
-    return counters
+    return digest, counters + Counter(storms=1)
 
 
 def _say(line: str) -> None:

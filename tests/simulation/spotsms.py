@@ -74,6 +74,7 @@ class SpotSmsWorld:
             clock=loop.unix,
         )
         self.sales: list[Sale] = []
+        self._sale_of: dict[str, Sale] = {}
         self.calls: list[int] = []
         self.prices_changed_at: dict[str, list[float]] = {}
         self.on_sale: Callable[[Sale], None] = lambda _: None
@@ -93,12 +94,13 @@ class SpotSmsWorld:
             at=self.loop.time(),
         )
         self.sales.append(sale)
+        self._sale_of[purchase.number] = sale
         self.on_sale(sale)
         return sale
 
     def sale_of(self, number: str) -> Sale | None:
         """Find the sale of a number."""
-        return next((one for one in self.sales if one.purchase.number == number), None)
+        return self._sale_of.get(number)
 
     def another_than(self, sale: Sale) -> Sale:
         """Give a sale whose number the bot knows: an unknown one it could only believe."""

@@ -1,13 +1,14 @@
 """A storm: many people, and everything that can go wrong, from one seed."""
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
+from bot.workflows.rules import Rules
 from tests.simulation.clockwork import VirtualLoop, run_virtually
 from tests.simulation.people import Person, Room, rooms_and_people
 from tests.simulation.process import Process
@@ -15,9 +16,6 @@ from tests.simulation.spotsms import Sale
 from tests.simulation.storage import new_file
 from tests.simulation.weather import CALM, ROUGH, STORM
 from tests.simulation.world import OWNERS, RULES, World
-
-if TYPE_CHECKING:
-    import random
 
 REST_SECONDS = 1500.0
 READING_SECONDS = 400.0
@@ -34,6 +32,7 @@ class Scale:
         trouble: between one trouble and the next.
         kinds: how bad the weather may be.
         daily: micro-dollars that a chat may spend.
+        looks: seconds between two looks at a number, in this storm or that.
     """
 
     seconds: float
@@ -43,10 +42,13 @@ class Scale:
     trouble: float
     kinds: tuple[str, ...]
     daily: int
+    looks: tuple[float, ...] = (RULES.poll_interval,)
 
 
-LONG = Scale(250.0, 60, 8, 25.0, 20.0, (ROUGH, ROUGH, STORM, CALM), 10_000_000)
+KINDS = (ROUGH, ROUGH, STORM, CALM)
+LONG = Scale(450.0, 90, 12, 18.0, 20.0, KINDS, 10_000_000, (10.0, 20.0, 30.0))
 SHORT = Scale(60.0, 14, 4, 10.0, 5.0, (STORM, ROUGH), 1_000_000)
+CHECK_SECONDS = 10.0
 
 
 class Storm:
@@ -110,7 +112,7 @@ class Storm:
 
     async def _check(self) -> None:
         while True:
-            await asyncio.sleep(5.0)
+            await asyncio.sleep(CHECK_SECONDS)
             self._world.check_truth()
             self._world.check_time()
 
@@ -256,6 +258,12 @@ def _is_group(room: Room) -> bool:
     return room.id < 0 and not room.former
 
 
+def _rules(seed: str, scale: Scale) -> Rules:
+    chance = random.Random(f"{seed}/rules")  # noqa: S311 - repeatable, not secret
+    limits = replace(RULES.limits, daily=scale.daily)
+    return replace(RULES, limits=limits, poll_interval=chance.choice(scale.looks))
+
+
 def run_storm(seed: str) -> tuple[str, Counter[str]]:
     """Play a seed; one whose name begins with `short-` is small.
 
@@ -268,8 +276,7 @@ def run_storm(seed: str) -> tuple[str, Counter[str]]:
 
     async def main(loop: VirtualLoop) -> tuple[str, Counter[str]]:
         scale = SHORT if seed.startswith("short-") else LONG
-        limits = replace(RULES.limits, daily=scale.daily)
-        world = World(loop, seed, Path(folder), replace(RULES, limits=limits))
+        world = World(loop, seed, Path(folder), _rules(seed, scale))
         await world.run(Storm(world, scale).play())
         return world.digest, world.counters()
 

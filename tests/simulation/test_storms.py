@@ -6,16 +6,15 @@ from tests.simulation.storm import run_storm
 
 pytestmark = pytest.mark.timeout(400)  # seconds of work, which share the machine
 
-SEEDS = [f"storm-{number}" for number in range(7)]
-"""Some 2,000 purchases: the first of them in `make test`, all in `make soak`, and others there."""
+SEEDS = [f"storm-{number}" for number in range(4)]
+LEAST_PURCHASES = 500
+"""In each of the four: 2,000 of them in `make test`, and any number more in `make soak`."""
 
 
-@pytest.mark.parametrize(
-    "seed", [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.soak) for seed in SEEDS[1:])]
-)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_storm_breaks_no_promise(seed: str) -> None:
     _, counters = run_storm(seed)
-    assert counters[" -> requested"] > 100
+    assert counters[" -> requested"] >= LEAST_PURCHASES
 
 
 def test_the_same_seed_is_the_same_history() -> None:

@@ -56,7 +56,9 @@ class Books:
         for step in fresh:
             self.steps[f"{step['source'] or ''} -> {step['target']}"] += 1
             yield from self._step(step)
-        yield from self._limits()
+        steps = {step["activation_id"] for step in fresh}
+        for chat_id in sorted({self._chat_of(activation_id) for activation_id in steps}):
+            yield from self._limits(chat_id)
 
     def _unwatched(self) -> Problems:
         for row in self.rows(
@@ -93,26 +95,33 @@ class Books:
         if held != (price if row["state"] in UNSETTLED else 0):
             yield f"activation {row['id']} ({row['state']}, price {price}): {held} is held"
 
-    def _limits(self) -> Problems:
+    def _limits(self, chat_id: int) -> Problems:
+        """What a chat pays and has open; its account before it became a supergroup included."""
         for row in self.rows(
-            "SELECT coalesce('chat:' || migrated_to, account) AS chat, day, SUM(amount) AS spent"
-            " FROM (SELECT source AS account, amount, purchased_at / ? AS day FROM entries"
-            " UNION ALL SELECT target, -amount, purchased_at / ? FROM entries)"
-            " LEFT JOIN chats ON account = 'chat:' || id WHERE account LIKE 'chat:%'"
-            " GROUP BY chat, day HAVING spent > ? OR spent < 0",
+            "WITH accounts AS (SELECT 'chat:' || id FROM chats WHERE ? IN (id, migrated_to))"
+            " SELECT SUM(amount) AS spent"
+            " FROM (SELECT amount, purchased_at / ? AS day FROM entries WHERE source IN accounts"
+            " UNION ALL SELECT -amount, purchased_at / ? FROM entries WHERE target IN accounts)"
+            " GROUP BY day HAVING spent > ? OR spent < 0",
+            chat_id,
             DAY_MS,
             DAY_MS,
             self._rules.limits.daily,
         ):
-            yield f"{row['chat']} has spent {row['spent']} in a day"
+            yield f"chat {chat_id} has spent {row['spent']} in a day"
         for row in self.rows(
-            f"SELECT chat_id, user_id, COUNT(*) AS open FROM activations"  # noqa: S608 - constants
-            f" WHERE state IN ({','.join('?' * len(OPEN))}) GROUP BY chat_id, user_id"
+            f"SELECT user_id, COUNT(*) AS open FROM activations"  # noqa: S608 - constants
+            f" WHERE chat_id = ? AND state IN ({','.join('?' * len(OPEN))}) GROUP BY user_id"
             f" HAVING open > ?",
+            chat_id,
             *sorted(OPEN),
             self._rules.limits.open_at_once,
         ):
-            yield f"user {row['user_id']} has {row['open']} numbers open in {row['chat_id']}"
+            yield f"user {row['user_id']} has {row['open']} numbers open in {chat_id}"
+
+    def _chat_of(self, activation_id: int) -> int:
+        (row,) = self.rows("SELECT chat_id FROM activations WHERE id = ?", activation_id)
+        return int(row["chat_id"])
 
     def _has_notice(self, key: str) -> bool:
         return bool(self.rows("SELECT 1 FROM outbox WHERE key = ?", key))

@@ -49,6 +49,7 @@ UNFINISHED = (
     " ('requested', 'waiting', 'received', 'cancelling') UNION ALL"
     " SELECT 'outbox', id, key, due_at, problem FROM outbox WHERE status = 'pending'"
 )
+BUYERS = "SELECT id, user_id FROM activations"
 
 
 class BrokenPromiseError(AssertionError):
@@ -307,16 +308,14 @@ class World:
 
     def _check_chats(self) -> None:
         """A code belongs to its buyer alone."""
+        buyers = {row["id"]: row["user_id"] for row in self.books.rows(BUYERS)}
         for token, chats in self.telegram.seen.items():
             sale = self.codes.get(token)
             if sale is None:
                 self.fail(f"code {token} was never sent")
-            else:
-                (row,) = self.books.rows(
-                    "SELECT user_id FROM activations WHERE id = ?", sale.activation_id
-                )
-                if chats - {row["user_id"]}:
-                    self.fail(f"code {token} of user {row['user_id']} was shown in {chats}")
+            elif chats - {buyers[sale.activation_id]}:
+                user_id = buyers[sale.activation_id]
+                self.fail(f"code {token} of user {user_id} was shown in {chats}")
 
     def comes_back(self, chat_id: int) -> None:
         """A chat that could not be reached can be again; the bot is told, as Telegram does."""
