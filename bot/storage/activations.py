@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     Column,
     ColumnElement,
     Insert,
@@ -148,7 +150,8 @@ async def claim_polls(
 
 async def next_poll_at(connection: AsyncConnection) -> int | None:
     """Give when the next look is due (epoch ms)."""
-    return await _earliest(connection, activations.c.next_poll_at)
+    earliest: int | None = await connection.scalar(_NEXT_POLL)
+    return earliest
 
 
 async def claim_cancels(
@@ -174,7 +177,8 @@ async def claim_cancels(
 
 async def next_cancel_at(connection: AsyncConnection, now: int) -> int | None:
     """Give when the next cancellation that nobody has leased is due (epoch ms)."""
-    return await _earliest(connection, activations.c.cancel_at, *_may_be_claimed(now))
+    earliest: int | None = await connection.scalar(_NEXT_CANCEL, {"now": now})
+    return earliest
 
 
 async def schedule_cancel(
@@ -287,8 +291,7 @@ async def add_code(
 
 async def codes_of(connection: AsyncConnection, activation_ids: Sequence[int]) -> list[Row[Any]]:
     """Give the codes (id, activation_id, text, seen_at) of these activations, oldest first."""
-    statement = select(codes).where(codes.c.activation_id.in_(activation_ids)).order_by(codes.c.id)
-    return list(await connection.execute(statement))
+    return list(await connection.execute(_CODES_OF, {"ids": list(activation_ids)}))
 
 
 async def purge_codes(connection: AsyncConnection, before: int) -> int:
@@ -306,7 +309,9 @@ def _one_per_text(insert: UniqueInsert) -> Insert:
     return nothing.returning(codes.c.id)
 
 
-def _may_be_claimed(now: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _may_be_claimed(
+    now: int | BindParameter[int],
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Tell which cancellations nobody is at; the rows come from the index on `cancel_at`."""
     # Nearly all that is open is waiting: no database must take the index on states for this.
     state = activations.c.state.concat("")
@@ -338,13 +343,20 @@ async def _many(connection: AsyncConnection, condition: ColumnElement[bool]) -> 
     return sorted(map(activation_of, rows), key=lambda activation: activation.id)
 
 
-async def _earliest(
-    connection: AsyncConnection, column: Column[int], *conditions: ColumnElement[bool]
-) -> int | None:
+def _earliest(column: Column[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
     """Read the first row of the column's index; min() would not use it on SQLite."""
-    statement = select(column).where(column.isnot(None), *conditions).order_by(column).limit(1)
-    earliest: int | None = await connection.scalar(statement)
-    return earliest
+    return select(column).where(column.isnot(None), *conditions).order_by(column).limit(1)
+
+
+_CODES_OF = (
+    select(codes)
+    .where(codes.c.activation_id.in_(bindparam("ids", expanding=True)))
+    .order_by(codes.c.id)
+)
+_NEXT_POLL = _earliest(activations.c.next_poll_at)
+_NEXT_CANCEL = _earliest(
+    activations.c.cancel_at, *_may_be_claimed(bindparam("now", type_=BigInteger))
+)
 
 
 async def _note(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Insert, Row, Table, func, literal, select, update
+from sqlalchemy import BigInteger, Insert, Row, Table, bindparam, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import ChatAccess, CodePlace, WhoMayBuy
@@ -37,10 +37,8 @@ class Chat:
 
 async def get(connection: AsyncConnection, chat_id: int, *, lock: bool = False) -> Chat | None:
     """Give a chat; with `lock` nobody else changes its account until the transaction ends."""
-    statement = select(*_COLUMNS).where(chats.c.id == chat_id)
-    if lock:
-        statement = statement.with_for_update(key_share=True)
-    row = (await connection.execute(statement)).one_or_none()
+    statement = _BY_ID_LOCKED if lock else _BY_ID
+    row = (await connection.execute(statement, {"key": chat_id})).one_or_none()
     return _chat_of(row) if row else None
 
 
@@ -104,8 +102,8 @@ async def remember_user(
 
 async def names_of(connection: AsyncConnection, user_ids: Collection[int]) -> dict[int, str]:
     """Give people's names as they were last seen."""
-    statement = select(users.c.id, users.c.name).where(users.c.id.in_(user_ids))
-    return {row.id: row.name for row in await connection.execute(statement)}
+    rows = await connection.execute(_NAMES_OF, {"ids": list(user_ids)})
+    return {row.id: row.name for row in rows}
 
 
 async def set_access(
@@ -162,6 +160,9 @@ def _with_present_name(insert: UniqueInsert) -> Insert:
 
 
 _COLUMNS = [chats.c[name] for name in Chat.__slots__]
+_BY_ID = select(*_COLUMNS).where(chats.c.id == bindparam("key"))
+_BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
+_NAMES_OF = select(users.c.id, users.c.name).where(users.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _chat_of(row: Row[Any]) -> Chat:

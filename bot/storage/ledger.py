@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import bindparam, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation
@@ -196,10 +196,13 @@ async def held(connection: AsyncConnection, chat_id: int) -> int:
 
 async def refunds_of(connection: AsyncConnection, activation_ids: Sequence[int]) -> dict[int, int]:
     """Give the micro-dollars refunded, by activation; those without a refund are left out."""
-    statement = select(entries.c.activation_id, entries.c.amount).where(
-        entries.c.kind == Kind.REFUND, entries.c.activation_id.in_(activation_ids)
-    )
-    return {row.activation_id: row.amount for row in await connection.execute(statement)}
+    rows = await connection.execute(_REFUNDS_OF, {"ids": list(activation_ids)})
+    return {row.activation_id: row.amount for row in rows}
+
+
+_REFUNDS_OF = select(entries.c.activation_id, entries.c.amount).where(
+    entries.c.kind == Kind.REFUND, entries.c.activation_id.in_(bindparam("ids", expanding=True))
+)
 
 
 async def _accounts_of(connection: AsyncConnection, chat_id: int) -> list[str]:
