@@ -9,12 +9,13 @@ import asyncio
 import math
 import shutil
 import sqlite3
+import types
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from sqlalchemy import Dialect, event
 from sqlalchemy.dialects.sqlite.aiosqlite import (
@@ -26,8 +27,12 @@ from sqlalchemy.util import await_only
 
 from bot.storage.database import Database
 
-Result = TypeVar("Result")
 Values = Sequence[Any] | Mapping[str, Any]
+Method = Callable[..., sqlite3.Cursor]
+Rows = list[Any]
+
+BEGIN = "BEGIN"
+"""How a reading transaction begins; SQLite itself begins it at the first statement."""
 
 
 class DeadError(Exception):
@@ -59,47 +64,67 @@ class Gate:
             raise DeadError(what)
 
 
-class _Turns:
-    """Does each statement, commit and rollback in a turn of the loop of its own."""
+@types.coroutine
+def _turn() -> Generator[None]:
+    """Let others have their turn."""
+    yield
 
-    def __init__(self, gate: Gate, on_commit: Callable[[], None]) -> None:
+
+class _File:
+    """The file of one process: every statement and every commit takes a turn of the loop."""
+
+    def __init__(self, path: str, gate: Gate, on_commit: Callable[[], None]) -> None:
+        self.connection = sqlite3.connect(path)
         self._gate = gate
         self._on_commit = on_commit
 
-    def wait_for(self, work: Callable[[], Result]) -> Result:
-        """Let others have their turn, then work; called by SQLAlchemy, which never awaits."""
+    def execute(
+        self, method: Method, operation: str, values: object
+    ) -> tuple[sqlite3.Cursor, Rows]:
+        """Run a statement in the next turn, and read all its rows.
+
+        Raises:
+            DeadError: the process is dead, or dies before.
+        """
+        if operation != BEGIN:  # which does nothing before the statement after it
+            await_only(_turn())
+            self._gate.pass_through("before a statement")
+        cursor = method(self.connection.cursor(), operation, values)
+        rows = cursor.fetchall() if cursor.description else []
+        cursor.close()
+        return cursor, rows
+
+    def commit(self) -> None:
+        """Commit in the next turn, even if the task that asked for it is cancelled meanwhile.
+
+        Raises:
+            DeadError: the process is dead, or dies before or after.
+        """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Result] = loop.create_future()
-        loop.call_soon(_work, future, work)
-        return await_only(future)
+        committed: asyncio.Future[None] = loop.create_future()
+        loop.call_soon(self._commit, committed)
+        await_only(committed)
 
-    def statement(self, work: Callable[[], Result]) -> Result:
-        """Work unless the process is dead, or dies before."""
-        self._gate.pass_through("before a statement")
-        return work()
-
-    def commit(self, work: Callable[[], None]) -> None:
-        """Commit, see what is in the file now, and perhaps die."""
-        self._gate.pass_through("before a commit")
-        work()
-        self._on_commit()
-        self._gate.pass_through("after a commit")
-
-    def rollback(self, work: Callable[[], None]) -> None:
+    def rollback(self) -> None:
         """Undo; the file of a dead process is undone by closing it."""
         if self._gate.is_open:
-            work()
+            self.connection.rollback()
 
-
-def _work(future: asyncio.Future[Result], work: Callable[[], Result]) -> None:
-    try:
-        result = work()
-    except Exception as error:  # noqa: BLE001 - handed on to whoever awaits it
-        if not future.done():
-            future.set_exception(error)
-    else:
-        if not future.done():
-            future.set_result(result)
+    def _commit(self, committed: asyncio.Future[None]) -> None:
+        error: Exception | None = None
+        try:
+            self._gate.pass_through("before a commit")
+            self.connection.commit()
+            self._on_commit()
+            self._gate.pass_through("after a commit")
+        except Exception as caught:  # noqa: BLE001 - handed on to whoever awaits it
+            error = caught
+        if committed.done():
+            return
+        if error:
+            committed.set_exception(error)
+        else:
+            committed.set_result(None)
 
 
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
@@ -115,45 +140,32 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         """Run one statement for many rows."""
         self._run(sqlite3.Cursor.executemany, operation, seq_of_parameters)
 
-    def _run(self, method: Callable[..., sqlite3.Cursor], *values: object) -> None:
-        turns, file = self._adapt_connection.turns, self._adapt_connection.file
-        cursor, rows = turns.wait_for(
-            partial(turns.statement, partial(_run_and_fetch, method, file, *values))
-        )
+    def _run(self, method: Method, operation: str, values: object) -> None:
+        cursor, rows = self._adapt_connection.file.execute(method, operation, values)
         self.description = cursor.description
         self.lastrowid, self.rowcount = cursor.lastrowid or 0, cursor.rowcount
         self._rows = deque(rows)
 
 
-def _run_and_fetch(
-    method: Callable[..., sqlite3.Cursor], file: sqlite3.Connection, *values: object
-) -> tuple[sqlite3.Cursor, list[Any]]:
-    cursor = method(file.cursor(), *values)
-    rows = cursor.fetchall() if cursor.description else []
-    cursor.close()
-    return cursor, rows
-
-
 class _Connection(AsyncAdapt_aiosqlite_connection):
     """A connection without a thread, and without aiosqlite, whose work is to have one."""
 
-    def __init__(self, dbapi: object, file: sqlite3.Connection, turns: _Turns) -> None:
+    def __init__(self, dbapi: object, file: _File) -> None:
         super().__init__(dbapi, file)  # type: ignore[arg-type]  # nothing of it is awaited here
         self.file = file
-        self.turns = turns
 
     @property
     def isolation_level(self) -> str | None:
         """Tell how the driver begins transactions: not at all."""
-        return self.file.isolation_level
+        return self.file.connection.isolation_level
 
     @isolation_level.setter
     def isolation_level(self, value: str | None) -> None:
-        self.file.isolation_level = value  # type: ignore[assignment]  # SQLAlchemy names too few
+        self.file.connection.isolation_level = value  # type: ignore[assignment]  # a narrow type
 
     def create_function(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - sqlite3's
         """Add a function to SQL."""
-        self.file.create_function(*args, **options)
+        self.file.connection.create_function(*args, **options)
 
     def cursor(self, server_side: bool = False) -> _Cursor:
         """Give a cursor."""
@@ -162,19 +174,19 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
 
     def rollback(self) -> None:
         """Undo."""
-        self.turns.wait_for(partial(self.turns.rollback, self.file.rollback))
+        self.file.rollback()
 
     def commit(self) -> None:
         """Keep."""
-        self.turns.wait_for(partial(self.turns.commit, self.file.commit))
+        self.file.commit()
 
     def close(self) -> None:
         """Let go of the file."""
-        self.file.close()
+        self.file.connection.close()
 
     def terminate(self) -> None:
         """Let go of the file."""
-        self.file.close()
+        self.file.connection.close()
 
 
 class SimulatedDatabase(Database):
@@ -182,7 +194,8 @@ class SimulatedDatabase(Database):
 
     def __init__(self, path: Path, gate: Gate, on_commit: Callable[[], None]) -> None:
         super().__init__(f"sqlite:///{path}")
-        self._turns = _Turns(gate, on_commit)
+        self._gate = gate
+        self._on_commit = on_commit
         self._connections: list[_Connection] = []
         self._taken: dict[int, ConnectionPoolEntry] = {}
 
@@ -194,7 +207,7 @@ class SimulatedDatabase(Database):
     def die(self) -> None:
         """Let go of the file as a killed process does: what was not committed is gone."""
         for connection in self._connections:
-            connection.file.close()
+            connection.close()
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -221,8 +234,8 @@ class SimulatedDatabase(Database):
     def _connect(
         self, dialect: Dialect, _: object, arguments: Sequence[str], __: object
     ) -> _Connection:
-        file = sqlite3.connect(arguments[0])
-        connection = _Connection(dialect.dbapi, file, self._turns)
+        file = _File(arguments[0], self._gate, self._on_commit)
+        connection = _Connection(dialect.dbapi, file)
         self._connections.append(connection)
         return connection
 
