@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from playwright.async_api import Locator, Page, ViewportSize, async_playwright, expect
 
 DESKTOP = ViewportSize(width=1190, height=700)
+TALL = ViewportSize(width=780, height=1430)
 PHONE = ViewportSize(width=390, height=844)
 _ARGUMENTS = (
     "--no-sandbox",

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.browser import DESKTOP, PHONE, Visitor, open_page
+from tests.e2e.browser import PHONE, TALL, Visitor, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -139,16 +139,21 @@ async def test_a_group_sees_a_code_only_through_its_buyer_and_its_spend_in_a_pic
     await visitor.dismiss("637-322")
 
     await visitor.become("Greta")
+    await visitor.say("/settings")
+    await expect(visitor.message("Settings of this group")).to_be_visible()
     await visitor.say("/stats")
     picture = page.get_by_role("button", name="Enlarge the picture").locator("img")
     await expect(picture).to_be_visible(timeout=PICTURE_MS)
     light = await picture.get_attribute("src") or ""
     await visitor.press("dark")
     await expect(picture).not_to_have_attribute("src", light, timeout=PICTURE_MS)
-    for viewport in (PHONE, DESKTOP):
+    dark = await picture.get_attribute("src") or ""
+    await visitor.press("light")
+    await expect(picture).not_to_have_attribute("src", dark, timeout=PICTURE_MS)
+    for viewport in (PHONE, TALL):
         await page.set_viewport_size(viewport)
         await visitor.no_wider_than_the_screen()
-    await take_screenshot(page, tmp_path, "group.png")
+    await take_screenshot(page.locator("#chat"), tmp_path, "group.png")
 
 
 async def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page) -> None:
@@ -161,10 +166,10 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page) -> None:
         await visitor.no_wider_than_the_screen()
 
 
-async def take_screenshot(page: Page, tmp_path: Path, name: str) -> None:
+async def take_screenshot(what: Page | Locator, tmp_path: Path, name: str) -> None:
     """Renew one of the README's pictures if ``UPDATE_SCREENSHOT`` asks for it."""
     wanted = bool(os.environ.get("UPDATE_SCREENSHOT"))
     path = (PICTURES if wanted else tmp_path) / name
-    await expect(page.locator(".toast")).to_have_count(0)
-    picture = await page.screenshot(path=path, animations="disabled")
+    await expect(what.locator(".toast")).to_have_count(0)
+    picture = await what.screenshot(path=path, animations="disabled")
     assert len(picture) < MAX_SCREENSHOT_BYTES or not wanted
