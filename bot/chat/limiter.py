@@ -58,14 +58,12 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
         is_paced = bool(rate_limit_args and rate_limit_args.get("paced"))
         if is_paced or not isinstance(chat_id, int) or not _posts(endpoint):
             return await callback(*args, **kwargs)
-        await self._cool_down(chat_id)
         call = partial(self._call, chat_id, callback, args, kwargs)
         try:
             return await _insist(call)
         except RetryAfter as error:
             if seconds_of(error) > LONGEST_RETRY:
                 raise
-        await self._cool_down(chat_id)
         return await call()
 
     async def _cool_down(self, chat_id: int) -> None:
@@ -82,6 +80,7 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
         args: Any,  # noqa: ANN401 - the signature is python-telegram-bot's
         kwargs: dict[str, Any],
     ) -> Answer:
+        await self._cool_down(chat_id)
         self._pacing.note_sent(chat_id)
         try:
             return await callback(*args, **kwargs)

@@ -102,6 +102,18 @@ async def test_an_outage_of_telegram_is_waited_for_as_long_as_a_person_waits(
         await asyncio.wait_for(limited.send_message(ANN, "hello"), 10)
 
 
+async def test_a_call_is_not_repeated_into_a_pause_that_began_meanwhile(
+    limited: LimitedBot, telegram: TelegramSandbox, pacing: Pacing
+) -> None:
+    telegram.inject(TelegramFault("sendMessage", "drop"))
+    sending = asyncio.ensure_future(limited.send_message(ANN, "hello"))
+    await telegram.wait_for(lambda: bool(telegram.calls_of("sendMessage")))
+    pacing.note_flood(ANN, 30)
+    with pytest.raises(RetryAfter):
+        await sending
+    assert len(telegram.calls_of("sendMessage")) == 1
+
+
 async def test_a_refusal_is_not_asked_for_again(
     limited: LimitedBot, telegram: TelegramSandbox
 ) -> None:
