@@ -139,7 +139,8 @@ class Screens:
         ordered = best_first(countries, lambda country: works.get(country.code, Evidence()))
         pages = keyboards.pages(len(ordered))
         page = min(page, pages - 1)
-        html = texts.countries(service, page, pages, has_history=bool(works))
+        has_history = any(evidence.cases for evidence in works.values())
+        html = texts.countries(service, page, pages, has_history=has_history)
         keyboard = keyboards.countries_page(service, ordered, works, page, self._owner)
         return Screen(Message(html, keyboard), Stage.COUNTRY, service, toast)
 

@@ -1,7 +1,9 @@
 """Statistics of a chat or a person, and what works where in the whole installation."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from bot.domain.statistics import DAY_MS, Evidence, Tally, Window
@@ -32,6 +34,8 @@ class Statistics:
         self._database = kit.database
         self._clock = kit.clock
         self._monotonic = kit.monotonic
+        # Of many who ask at once one reads: the database's other readers are for the rest.
+        self._looking, self._reporting = asyncio.Lock(), asyncio.Lock()
         self._known: dict[str, tuple[float, Mapping[str, Evidence]]] = {}
 
     async def report(
@@ -39,7 +43,7 @@ class Statistics:
     ) -> Report:
         """Count what was bought in a chat, by a user, or by a user in a chat."""
         scope = Scope(window.since(self._clock.now()), chat_id=chat_id, user_id=user_id)
-        async with self._database.snapshot() as connection:
+        async with self._reporting, self._database.snapshot() as connection:
             total = await statistics.tallies(connection, scope, Group.ALL)
             services = await statistics.tallies(connection, scope, Group.SERVICE)
             countries = await statistics.tallies(connection, scope, Group.COUNTRY)
@@ -53,12 +57,20 @@ class Statistics:
 
     async def what_works(self, service_id: str) -> Mapping[str, Evidence]:
         """Give what all chats have seen of a service lately, by the country's code."""
-        now = self._monotonic()
-        until, known = self._known.get(service_id, (0.0, {}))
-        if now < until:
+        known = self._remembered(service_id)
+        if known is not None:
             return known
+        async with self._looking:
+            known = self._remembered(service_id)
+            return known if known is not None else await self._look(service_id)
+
+    def _remembered(self, service_id: str) -> Mapping[str, Evidence] | None:
+        until, known = self._known.get(service_id, (-inf, {}))
+        return known if self._monotonic() < until else None
+
+    async def _look(self, service_id: str) -> Mapping[str, Evidence]:
         since = self._clock.now() - RECENT_DAYS * DAY_MS
         async with self._database.read() as connection:
             known = await statistics.by_country(connection, service_id, since)
-        self._known[service_id] = now + REMEMBERED_SECONDS, known
+        self._known[service_id] = self._monotonic() + REMEMBERED_SECONDS, known
         return known

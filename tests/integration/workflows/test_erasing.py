@@ -1,0 +1,43 @@
+"""Maintenance erases what is personal after the days that the operator set."""
+
+from sqlalchemy import select
+
+from bot.domain.activation import State
+from bot.storage.tables import activations, codes
+from bot.workflows.maintain import Maintenance
+from tests.integration.reconcile.shop import RULES, Shop
+
+DAY = 86_400.0
+
+
+async def stored(shop: Shop) -> tuple[list[str | None], list[str]]:
+    """Give the numbers and the codes that the database holds."""
+    async with shop.database.read() as connection:
+        numbers = await connection.scalars(select(activations.c.number).order_by(activations.c.id))
+        return list(numbers), list(await connection.scalars(select(codes.c.text)))
+
+
+async def test_numbers_and_codes_go_in_time_and_the_books_stay(shop: Shop) -> None:
+    maintenance = Maintenance(shop.kit, shop.purchases, shop.cancellations, shop.watch)
+    bought = await shop.buy()
+    shop.sandbox.send_sms(shop.last_number().number, "Your code is 246810")
+    await shop.watch.look(bought)
+    shop.clock.forward(2 * RULES.activation_ttl)
+    await maintenance.step()
+    assert (await shop.now(bought)).state is State.FINISHED
+    shop.clock.forward((RULES.retention_days - 1) * DAY)
+    await maintenance.step()
+    assert await stored(shop) == ([bought.number], ["Your code is 246810"])
+    shop.clock.forward(DAY)
+    await maintenance.step()
+    assert await stored(shop) == ([None], [])
+    assert await shop.differences() == []
+    assert await shop.spent() == bought.price
+
+
+async def test_a_number_that_is_still_looked_at_is_kept_however_old(shop: Shop) -> None:
+    maintenance = Maintenance(shop.kit, shop.purchases, shop.cancellations, shop.watch)
+    waiting = await shop.buy()
+    shop.clock.forward((RULES.retention_days + 1) * DAY)
+    await maintenance.step()
+    assert (await stored(shop))[0] == [waiting.number]
