@@ -12,7 +12,7 @@ from bot.workflows.kit import Kit
 from bot.workflows.overview import Overview, View
 
 AT_ONCE: Final = 500
-MOST_ROWS: Final = 50_000
+MOST_ROWS: Final = 20_000
 NOWHERE: Final = 0
 """The id of no chat."""
 
