@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo test crashes soak check format browser lock clean
+.PHONY: help setup dev run demo test coverage mutation crashes soak check format browser lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ dev: .venv/.dev  ## the same, and what tests and checks need
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+.venv/.mutation: .venv/.dev requirements-mutation.lock
+	@$(PIP) install --require-hashes -r requirements-mutation.lock
+	@touch $@
+
 run: setup  ## run the bot with the settings of .env
 	@exec $(BIN)/python -m bot run
 
@@ -32,6 +36,17 @@ demo: setup  ## the bot against a sandbox of SpotSMS and Telegram, in a web page
 test: dev  ## the test suite, less the long runs
 	@$(BIN)/python -m pytest -m "not browser and not timing and not soak" -n 4 --dist worksteal
 	@$(BIN)/python -m pytest -m timing
+
+coverage: dev  ## the same tests without PostgreSQL and processes; less than 95 % of branches fails
+	@$(BIN)/python -m pytest -m "not browser and not timing and not soak and not postgres" \
+		-n 2 --dist worksteal --ignore-glob="*sandbox_*" \
+		--cov tests/unit tests/integration tests/simulation/test_faults.py
+
+mutation: .venv/.mutation  ## change the domain in every small way; tests must notice (tests/mutation.md)
+	@rm -rf mutants
+	@CI=true nice $(BIN)/mutmut run --max-children $(or $(CHILDREN),1) >/dev/null
+	@$(BIN)/mutmut results
+	@$(BIN)/mutmut export-cicd-stats >/dev/null && cat mutants/mutmut-cicd-stats.json
 
 crashes: dev  ## kill the real process CYCLES times (default 2000) under load
 	@$(BIN)/python -m tests.crashes.loop --cycles $(or $(CYCLES),2000)
@@ -59,6 +74,9 @@ lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links --extra build --extra dev \
 		-c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --group mutation \
+		-c requirements-dev.lock -o requirements-mutation.lock
 
 clean:  ## remove everything that was installed or made, but no data
-	rm -rf .venv build .*_cache .hypothesis *.egg-info
+	rm -rf .venv build mutants .*_cache .hypothesis *.egg-info
