@@ -18,7 +18,7 @@ ONE_IN = 12
 def test_a_storm_of_people_who_chat_breaks_no_promise(seed: str) -> None:
     _, counters = run_chat_storm(seed)
     assert counters["updates"] > 150
-    assert counters["process: crashed"] > 1
+    assert counters["process: crashed"] > 0
 
 
 @pytest.mark.soak
