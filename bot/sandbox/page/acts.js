@@ -1,9 +1,9 @@
 // What a person does in the chat; each act goes to the sandbox, whose events then change the page.
 import { telegram } from "./api.js";
 import { ask } from "./dialogs.js";
-import { follow } from "./links.js";
+import { follow, handOver } from "./links.js";
 import { changed, openChat, openTopic, replyTo, state } from "./store.js";
-import { alertBox, attempt, copy, toast } from "./toast.js";
+import { alertBox, attempt, toast } from "./toast.js";
 
 const ANSWER_PATIENCE_MS = 15000;
 const answers = new Map();
@@ -26,7 +26,7 @@ export async function say(text, mentionUserId = null) {
 
 /** Presses an inline button; it spins until the bot answers. */
 export async function press(message, button, place) {
-  if (button.copy_text) return copy(button.copy_text.text);
+  if (button.copy_text) return handOver(button.copy_text.text);
   if (button.url) return follow(button.url);
   const query = button.switch_inline_query_current_chat ?? button.switch_inline_query;
   if (query !== undefined) return insertInline(query);

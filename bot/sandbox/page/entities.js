@@ -8,7 +8,7 @@ const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 
 /**
  * The nodes of a message's text. Offsets are UTF-16 code units, as JavaScript counts;
- * `act.command(words)`, `act.follow(url)` say what a tap does.
+ * `act.command(words)`, `act.follow(url)`, `act.copy(words)` say what a tap does.
  */
 export function formatted(text, entities, act) {
   const ordered = [...(entities ?? [])].sort((a, b) => a.offset - b.offset || b.length - a.length);
@@ -49,8 +49,8 @@ const MAKERS = {
   italic: plain("i"),
   underline: plain("u"),
   strikethrough: plain("s"),
-  code: (_, content, words) =>
-    h("code", { title: "Copy", tabindex: 0, role: "button", onclick: () => copy(words) }, content),
+  code: (_, content, words, act) =>
+    h("code", { title: "Copy", tabindex: 0, role: "button", onclick: () => act.copy(words) }, content),
   pre: (entity, content, words) => codeBlock(entity.language, content, words),
   spoiler: (_, content) => spoiler(content),
   blockquote: plain("blockquote"),

@@ -23,6 +23,12 @@ export function followAsAnybody(url) {
   else follow(url);
 }
 
+/** Copies words; a link to the bot is meant for somebody, so it can be opened as that person. */
+export async function handOver(words) {
+  await copy(words);
+  if (/^https:\/\/\S+$/.test(words) && isToBot(new URL(words))) openLinkSheet(words);
+}
+
 const isToBot = (link) =>
   link.hostname === "t.me" && link.pathname.toLowerCase() === `/${state.bot.username}`.toLowerCase();
 

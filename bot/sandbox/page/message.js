@@ -5,7 +5,7 @@ import { textNodes } from "./emoji.js";
 import { formatted } from "./entities.js";
 import { icon, iconButton } from "./icons.js";
 import { keyboard } from "./keyboard.js";
-import { followAsAnybody } from "./links.js";
+import { followAsAnybody, handOver } from "./links.js";
 import { media } from "./media.js";
 import { roleOf } from "./roles.js";
 import { chat, isMine, isPrivate, replyTo, state } from "./store.js";
@@ -74,7 +74,7 @@ export function messageRow(message, act) {
 function bubble(message, showsSender, act) {
   const text = message.text ?? message.caption ?? "";
   const entities = message.entities ?? message.caption_entities;
-  const acts = { command: (words) => say(words), follow: followAsAnybody };
+  const acts = { command: (words) => say(words), follow: followAsAnybody, copy: handOver };
   const words = h("div", { class: "text", dir: "auto" }, formatted(text, entities, acts), meta(message));
   return h(
     "div",
