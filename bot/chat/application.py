@@ -41,6 +41,7 @@ from bot.chat.entrance import admit, ask, decide, greet
 from bot.chat.groups.handlers import handlers as group_handlers
 from bot.chat.handlers import on_command, on_message, on_press
 from bot.chat.insight.handlers import handlers as insight_handlers
+from bot.chat.owner.handlers import handlers as owner_handlers
 from bot.chat.presence import note_presence, note_service_message
 from bot.chat.replies import answer_query, send
 from bot.chat.scene import Scene
@@ -118,6 +119,7 @@ def _add_handlers(application: BotApplication) -> None:
     presence = ChatMemberHandler(note_presence, ChatMemberHandler.ANY_CHAT_MEMBER)
     came_or_left = MessageHandler(CAME_OR_LEFT, note_service_message)
     application.add_handlers([presence, came_or_left], group=PRESENCE)
+    application.add_handlers(owner_handlers())
     application.add_handler(build_conversation())
     application.add_handlers(
         [

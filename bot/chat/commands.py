@@ -8,6 +8,7 @@ from bot.chat import keyboards, listings, texts
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.entrance import knock
+from bot.chat.owner.redeem import redeem
 from bot.chat.pages import balance_of, cancellable, numbers_of, own_numbers
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import ANONYMOUS, Scene
@@ -16,9 +17,12 @@ from bot.workflows.cancel import Cancelling, NotCancellable
 
 
 async def start(scene: Scene, context: Context, message: Posted) -> None:
-    """`/start`, whatever a deep link adds to it."""
+    """`/start`; a link may add an invitation, and whatever else it adds means nothing."""
+    desk = desk_of(context)
     html = texts.start(scene.user.first_name, in_group=not scene.is_private)
-    refusal = await knock(desk_of(context), scene)
+    invited = await redeem(scene, desk, context.args or [])
+    html = f"{html}\n\n{invited}" if invited else html
+    refusal = await knock(desk, scene)
     if refusal:
         answer = Message(f"{html}\n\n{refusal.html}", refusal.keyboard)
     else:

@@ -11,9 +11,7 @@ from functools import partial
 from typing import Any
 
 from telegram import Message as Posted
-from telegram import MessageEntity
 from telegram.ext import ConversationHandler, filters
-from telegram.helpers import mention_html
 from telegram.warnings import PTBUserWarning
 
 from bot.chat import keyboards, listings, texts, toasts
@@ -29,12 +27,12 @@ from bot.chat.buttons import (
     ShowServices,
 )
 from bot.chat.cards import Message
-from bot.chat.codec import Button, decode, encode
 from bot.chat.desk import Context, desk_of
 from bot.chat.entrance import refusal_of
 from bot.chat.handlers import on_command, on_message, on_press
 from bot.chat.pages import cancellable, own_numbers
 from bot.chat.presses import confirm
+from bot.chat.questions import question, question_of
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
 from bot.chat.screens import Screen, Screens, Stage
@@ -51,7 +49,7 @@ class _AnswersAQuestion(filters.MessageFilter):
     """A reply to the bot's own question for a service or a country."""
 
     def filter(self, message: Posted) -> bool:
-        return _question_of(message) is not None
+        return isinstance(question_of(message), Search)
 
 
 def build_conversation() -> ConversationHandler[Any]:
@@ -104,9 +102,9 @@ async def type_country(scene: Scene, context: Context, message: Posted) -> int |
 
 async def reply(scene: Scene, context: Context, message: Posted) -> int | None:
     """Search for what was typed as a reply, where its question asks for it."""
-    question = _question_of(message)
-    if isinstance(question, SearchCountries):
-        return await _search_country(scene, context, message, question.service)
+    asked = question_of(message)
+    if isinstance(asked, SearchCountries):
+        return await _search_country(scene, context, message, asked.service)
     return await type_service(scene, context, message)
 
 
@@ -119,7 +117,7 @@ async def pick(press: Press, context: Context, button: Picked) -> int | None:
     screen = await press.patiently(screens.of(button))
     await press.answer(screen.toast)
     if screen.question and not scene.is_private:
-        asked = _question(screen.message.html, scene, context.bot.link, button)
+        asked = question(screen.message.html, scene, context.bot.link, button)
         prompt = keyboards.search_prompt(screen.question)
         await press.send(Message(asked), force_reply=prompt)
     else:
@@ -209,22 +207,3 @@ def _stage(scene: Scene, context: Context, screen: Screen) -> int | None:
     if scene.is_private and screen.service and context.chat_data is not None:
         context.chat_data[SERVICE_KEY] = screen.service.id
     return screen.stage
-
-
-def _question(html: str, scene: Scene, link: str, button: Button) -> str:
-    """Mention who is asked, so that a selective ForceReply reaches them, and mark the question."""
-    mention = mention_html(scene.user.id, scene.user.first_name)
-    return f'{mention} <a href="{link}#{encode(button)}">↩</a>\n{html}'
-
-
-def _question_of(message: Posted) -> Search | None:
-    """Give what the message that is replied to asked for, if it was a question of this bot."""
-    asked = message.reply_to_message
-    if asked is None or asked.from_user is None or asked.from_user.id != message.get_bot().id:
-        return None
-    for entity in asked.entities:
-        if entity.type == MessageEntity.TEXT_LINK and entity.url:
-            button = decode(entity.url.rpartition("#")[2])
-            if isinstance(button, Search):
-                return button
-    return None

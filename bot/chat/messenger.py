@@ -12,6 +12,7 @@ from bot.chat.cards import Message, card
 from bot.chat.limiter import PACED
 from bot.chat.refusals import NO_TOPIC, UNCHANGED, UNEDITABLE, delivery_error, says
 from bot.domain.activation import Activation, State
+from bot.domain.chat import ChatAccess
 from bot.domain.notice import NoticeKind
 from bot.storage import chats
 from bot.storage.chats import Chat
@@ -46,7 +47,8 @@ class TelegramMessenger:
         """
         try:
             if row.activation_id is None:
-                return await self._send(row.chat_id, _about_chats(row))
+                is_moot = await self._is_decided(row)
+                return None if is_moot else await self._send(row.chat_id, _about_chats(row))
             view = await self._overview.view(row.activation_id)
             return await self._deliver_about(view, row) if view else None
         except TelegramError as error:
@@ -102,6 +104,13 @@ class TelegramMessenger:
         if row.kind is NoticeKind.UNKNOWN_OWNER:
             return notices.unknown_for_owner(view, chat)
         return outcomes.question(view, chat, await self._outcomes.evidence(view.activation))
+
+    async def _is_decided(self, row: OutboxRow) -> bool:
+        """Tell whether a row asks for what was decided since: an invitation came after it."""
+        if row.kind is not NoticeKind.ACCESS_REQUEST:
+            return False
+        chat = await self._chat(row.facts["chat_id"])
+        return chat is not None and chat.access not in {ChatAccess.NEW, ChatAccess.REQUESTED}
 
     async def _chat(self, chat_id: int) -> Chat | None:
         async with self._database.read() as connection:

@@ -15,6 +15,7 @@ from bot.workflows.kit import Kit
 CHATS_PAGE: Final = 6
 REMEMBERED = 10_000
 ASK_AGAIN_SECONDS = 600.0
+INVITED_SECONDS: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ class Doorkeeper:
             self._asked[chat.id] = now
             await change_access(connection, chat, wanted, by=visitor.user_id, at=now)
             if wanted is ChatAccess.REQUESTED:
+                due_at = now + round(_patience_with(visitor) * 1000)
                 for owner_id in self._rules.owner_ids:
-                    await outbox.enqueue(connection, _request(visitor, owner_id, now), now)
+                    await outbox.enqueue(connection, _request(visitor, owner_id, now), due_at)
         self._signals.outbox.set()
         return wanted
 
@@ -184,6 +186,11 @@ async def change_access(
         after=access,
     )
     await changes.add(connection, change)
+
+
+def _patience_with(visitor: Visitor) -> float:
+    """Give the seconds before the owner is asked: a group's invitation comes after the bot does."""
+    return 0 if visitor.kind == "private" else INVITED_SECONDS
 
 
 def _decided(chat_id: int, access: ChatAccess, at: int) -> Notice:

@@ -69,7 +69,7 @@ async def limit(order: Order) -> Message:
     name = NAMES.get(typed[0])
     value = typed[1] if len(typed) > 1 else ""
     user_id = None if is_each else named(order.message, typed[2:])
-    micros_or_count = _read(name, value) if name else None
+    micros_or_count = read_value(name, value) if name else None
     if name is None or (micros_or_count is None and value not in LIFTED):
         return Message(HOW_TO_LIMIT)
     scope = Scope.MEMBER if is_each or user_id else Scope.CHAT
@@ -205,7 +205,7 @@ async def _name_of(desk: Desk, user_id: int) -> str:
     return (await desk.governance.names_of([user_id])).get(user_id, str(user_id))
 
 
-def _read(name: str, value: str) -> int | None:
+def read_value(name: str, value: str) -> int | None:
     """Give micro-dollars, or a count; None for what is neither."""
     if name in COUNTS:
         return int(value) if value.isdecimal() and len(value) < 6 else None  # noqa: PLR2004 - digits

@@ -1,0 +1,224 @@
+"""Requests and chats: who may spend the owner's money, and how much."""
+
+import asyncio
+from typing import Final
+
+from telegram import InlineKeyboardMarkup
+from telegram.constants import KeyboardButtonStyle
+
+from bot.chat import keys, toasts
+from bot.chat.cards import Message
+from bot.chat.groups.panel import AMOUNTS, COUNT_CHOICES, LIFTED, PRICES
+from bot.chat.groups.words import LIMITS, amount
+from bot.chat.groups.words import change as change_words
+from bot.chat.keys import Row
+from bot.chat.markup import dollars
+from bot.chat.owner import words
+from bot.chat.owner.buttons import (
+    CloseDesk,
+    DecideChat,
+    SetChatLimit,
+    ShowChat,
+    ShowChatLimit,
+    ShowChats,
+    ShowDesk,
+)
+from bot.chat.owner.guard import Seat, pressed_by_owner
+from bot.chat.replies import Press
+from bot.domain.chat import EVERYBODY, LIMIT_NAMES, ChatAccess, Scope
+from bot.storage.chats import Chat
+from bot.storage.supervision import OpenNumbers
+from bot.workflows.governance import COUNTS
+
+SHOWN_CHANGES: Final = 3
+UNKNOWN: Final = "I do not know this chat."
+DECISIONS: Final = {
+    ChatAccess.APPROVED: ("✅ Approve", KeyboardButtonStyle.SUCCESS),
+    ChatAccess.SUSPENDED: ("⏸ Suspend", KeyboardButtonStyle.DANGER),
+    ChatAccess.DENIED: ("🚫 Deny", KeyboardButtonStyle.DANGER),
+}
+"""What the owner may decide, and the button that says so."""
+
+
+@pressed_by_owner
+async def show_list(press: Press, seat: Seat, button: ShowChats) -> Message | None:
+    """Show a page of the chats of which something was decided."""
+    if button.access not in set(ChatAccess):
+        await press.alert(toasts.button_gone())
+        return None
+    return await _listed(seat, ChatAccess(button.access), button.page)
+
+
+@pressed_by_owner
+async def show_one(_: Press, seat: Seat, button: ShowChat) -> Message:
+    """Show one chat."""
+    return await one(seat, button.chat_id)
+
+
+@pressed_by_owner
+async def decide(press: Press, seat: Seat, button: DecideChat) -> Message | None:
+    """Take a decision; what stops purchases is asked once more where something is open."""
+    chat = await seat.desk.doorkeeper.chat(button.chat_id)
+    if chat is None or button.access not in set(DECISIONS):
+        await press.alert(toasts.button_gone())
+        return None
+    access = ChatAccess(button.access)
+    if not button.sure and access is not ChatAccess.APPROVED:
+        open_here = (await seat.desk.supervision.sums(chat.id)).open
+        if open_here.count or access is ChatAccess.SUSPENDED:
+            return _sure(chat, access, open_here, button.then)
+    await _decide(seat, chat.id, access)
+    return await (requests(seat) if button.then == "requests" else one(seat, chat.id))
+
+
+@pressed_by_owner
+async def show_limit(press: Press, seat: Seat, button: ShowChatLimit) -> Message | None:
+    """Offer amounts for one limit."""
+    if button.name not in LIMIT_NAMES:
+        await press.alert(toasts.button_gone())
+        return None
+    return await _limit(seat, button.chat_id, button.name)
+
+
+@pressed_by_owner
+async def set_limit(press: Press, seat: Seat, button: SetChatLimit) -> Message | None:
+    """Take the choice of a limit."""
+    value = None if button.value == LIFTED else button.value
+    try:
+        await seat.desk.governance.set_limit(
+            button.chat_id, seat.owner_id, Scope.OWNER, EVERYBODY, name=button.name, value=value
+        )
+    except ValueError:
+        await press.alert(toasts.button_gone())
+        return None
+    return await _limit(seat, button.chat_id, button.name)
+
+
+async def requests(seat: Seat) -> Message:
+    """List who asks to be let in, with Approve and Deny for each."""
+    asking, goes_on = await seat.desk.doorkeeper.chats(ChatAccess.REQUESTED)
+    rows = [
+        [
+            keys.button(
+                f"{DECISIONS[access][0]} {chat.title}",
+                DecideChat(chat.id, access, sure=False, then="requests"),
+                DECISIONS[access][1],
+            )
+            for access in (ChatAccess.APPROVED, ChatAccess.DENIED)
+        ]
+        for chat in asking
+    ]
+    more = [[keys.button("More", ShowChats(ChatAccess.REQUESTED, 1))]] if goes_on else []
+    return Message(words.requests(asking), InlineKeyboardMarkup([*rows, *more, last_row()]))
+
+
+async def one(seat: Seat, chat_id: int) -> Message:
+    """Show one chat, and what can be decided about it."""
+    desk = seat.desk
+    rules = await desk.governance.rules_of(chat_id)
+    chat = await desk.doorkeeper.chat(rules.chat_id) if rules else None
+    if chat is None or rules is None:
+        return Message(UNKNOWN, InlineKeyboardMarkup([last_row()]))
+    sums, members, (found, _) = await asyncio.gather(
+        desk.supervision.sums(chat.id),
+        desk.governance.members(chat.id),
+        desk.governance.changes(chat.id),
+    )
+    shown = found[:SHOWN_CHANGES]
+    names = await desk.governance.names_of({change.actor_id for change in shown})
+    log = [change_words(change, names) for change in shown]
+    present = sum(member.departed_at is None for member in members)
+    given = words.given(rules)
+    limits = [
+        keys.button(f"{text}: {amount(name, given.of(name))}", ShowChatLimit(chat.id, name))
+        for name, text in LIMITS.items()
+    ]
+    rows = [*keys.pairs(limits), *_decisions(seat, chat), last_row(ShowChats(chat.access))]
+    return Message(words.chat(chat, rules, sums, present, log), InlineKeyboardMarkup(rows))
+
+
+def last_row(to: ShowDesk | ShowChats | ShowChat | None = None) -> Row:
+    """Give the way back, to the desk unless it leads elsewhere, and Close."""
+    return [keys.button("« Back", to or ShowDesk()), keys.button("✖ Close", CloseDesk())]
+
+
+async def _listed(seat: Seat, access: ChatAccess, page: int) -> Message:
+    found, goes_on = await seat.desk.doorkeeper.chats(access, page)
+    sums = [await seat.desk.supervision.sums(chat.id) for chat in found]
+    html = words.chats(access, list(zip(found, sums, strict=True)), page)
+    chosen = [keys.button(f"{chat.title} · {chat.id}", ShowChat(chat.id)) for chat in found]
+    states = [
+        keys.button(f"● {text}" if state is access else text, ShowChats(state))
+        for state, text in words.ACCESS.items()
+    ]
+    moves = keys.moves(page, page + 1 + goes_on, lambda to: ShowChats(access, to))
+    rows = [*keys.pairs(chosen), *([moves] if moves else []), states[:3], states[3:], last_row()]
+    return Message(html, InlineKeyboardMarkup(rows))
+
+
+async def _decide(seat: Seat, chat_id: int, access: ChatAccess) -> None:
+    doorkeeper = seat.desk.doorkeeper
+    if access is ChatAccess.SUSPENDED:
+        await doorkeeper.suspend(chat_id, seat.owner_id)
+    else:
+        approve = access is ChatAccess.APPROVED
+        await doorkeeper.decide(chat_id, seat.owner_id, approve=approve)
+
+
+def _decisions(seat: Seat, chat: Chat) -> list[Row]:
+    """Offer what can be decided; an owner's own chat is always in."""
+    if seat.desk.doorkeeper.is_owner(chat.id):
+        return []
+    useless = {chat.access}
+    if chat.access is ChatAccess.DENIED:
+        useless.add(ChatAccess.SUSPENDED)
+    return [
+        [
+            keys.button(text, DecideChat(chat.id, access, sure=False, then="chat"), style)
+            for access, (text, style) in DECISIONS.items()
+            if access not in useless
+        ]
+    ]
+
+
+def _sure(chat: Chat, access: ChatAccess, open_here: OpenNumbers, then: str) -> Message:
+    text, style = DECISIONS[access]
+    worth = f", {dollars(open_here.worth)} open" if open_here.count else ""
+    yes = keys.button(
+        f"{text} {chat.title}{worth}", DecideChat(chat.id, access, sure=True, then=then), style
+    )
+    back = last_row(ShowDesk("requests") if then == "requests" else ShowChat(chat.id))
+    return Message(words.sure(chat, access, open_here), InlineKeyboardMarkup([[yes], back]))
+
+
+async def _limit(seat: Seat, chat_id: int, name: str) -> Message:
+    rules = await seat.desk.governance.rules_of(chat_id)
+    chat = await seat.desk.doorkeeper.chat(rules.chat_id) if rules else None
+    if chat is None or rules is None:
+        return Message(UNKNOWN, InlineKeyboardMarkup([last_row()]))
+    choices = COUNT_CHOICES if name in COUNTS else PRICES if name == "highest_price" else AMOUNTS
+    present = rules.limits_of(Scope.OWNER).of(name)
+    offered = [
+        keys.button(
+            _marked(amount(name, value), is_chosen=value == present),
+            SetChatLimit(chat_id, name, value),
+        )
+        for value in choices
+    ]
+    usual = rules.defaults.daily if name == "daily" else None
+    lifted = "No limit" if usual is None else f"Usual, {dollars(usual)}"
+    rows = [
+        *(offered[start : start + 3] for start in range(0, len(offered), 3)),
+        [
+            keys.button(
+                _marked(lifted, is_chosen=present is None), SetChatLimit(chat_id, name, LIFTED)
+            )
+        ],
+        last_row(ShowChat(chat_id)),
+    ]
+    hint = f"\n\nAny amount: <code>/admin limit {chat.id} daily 12.50</code>"
+    return Message(words.limit(chat, rules, name) + hint, InlineKeyboardMarkup(rows))
+
+
+def _marked(text: str, *, is_chosen: bool) -> str:
+    return f"● {text}" if is_chosen else text

@@ -1,0 +1,70 @@
+"""Who sits at the desk: an owner, in private. Everybody else finds nothing there."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Message as Posted
+
+from bot.chat import toasts
+from bot.chat.cards import Message
+from bot.chat.commands import not_understood
+from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.replies import Press, send
+from bot.chat.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An owner at the desk; `link` leads to the bot (`https://t.me/…`)."""
+
+    desk: Desk
+    owner_id: int
+    link: str
+
+
+Typed = Callable[[Seat, str], Awaitable[Message]]
+Pressed = Callable[[Press, Seat, Any], Awaitable[Message | None]]
+
+
+def by_owner(act: Typed) -> Callable[[Scene, Context, Posted], Coroutine[Any, Any, None]]:
+    """Let only owners type it, in private; for others it is a command that does not exist.
+
+    `act` gets what was typed, without the command itself.
+    """
+
+    async def guarded(scene: Scene, context: Context, message: Posted) -> None:
+        if not scene.is_private:
+            return
+        seat = Seat(desk_of(context), scene.user.id, context.bot.link)
+        if not seat.desk.doorkeeper.is_owner(seat.owner_id):
+            await not_understood(scene, context, message)
+            return
+        await send(context.bot, scene.place, await act(seat, _typed(message)))
+
+    return guarded
+
+
+def pressed_by_owner(act: Pressed) -> Callable[[Press, Context, Any], Coroutine[Any, Any, None]]:
+    """Let only owners press, and only what their message really shows.
+
+    What `act` gives takes the message's place; None where it has answered by itself.
+    """
+
+    async def guarded(press: Press, context: Context, button: Any) -> None:  # noqa: ANN401 - any kind
+        desk, user_id = desk_of(context), press.scene.user.id
+        is_there = press.scene.is_private and press.message_id is not None
+        if not is_there or not desk.doorkeeper.is_owner(user_id):
+            await press.alert(toasts.button_gone())
+            return
+        message = await act(press, Seat(desk, user_id, context.bot.link), button)
+        if message is not None:
+            await press.answer()
+            await press.edit(message)
+
+    return guarded
+
+
+def _typed(message: Posted) -> str:
+    text = (message.text or "").strip()
+    return " ".join(text.split()[1:]) if text.startswith("/") else text
