@@ -54,6 +54,8 @@ class Result:
 
     cycles: int
     seed: int
+    killed: int = 0
+    stopped: int = 0
     purchases: int = 0
     taps: int = 0
     codes: int = 0
@@ -74,7 +76,10 @@ async def crash_loop(cycles: int, seed: int, launcher: Launcher) -> Result:
             for _ in range(cycles):
                 _arm(world, chance)
                 await world.launch()
-                await _live(world, chance)
+                if await _live(world, chance):
+                    result.stopped += 1
+                else:
+                    result.killed += 1
             result.faults = _disarm(world)
             await _in_peace(world, result)
     result.seconds = time.monotonic() - begun
@@ -230,8 +235,11 @@ def _disarm(world: World) -> dict[str, int]:
     return struck
 
 
-async def _live(world: World, chance: random.Random) -> None:
-    """Let a life go on until its moment: during the start, or any time in its work."""
+async def _live(world: World, chance: random.Random) -> bool:
+    """Let a life go on until its moment: during the start, or any time in its work.
+
+    Gives whether it was stopped, not killed.
+    """
     is_early, is_polite = chance.random() < EARLY_SHARE, chance.random() < POLITE_SHARE
     share = chance.random()
     calls = round(chance.expovariate(1 / chance.choice(MEAN_CALLS)))
@@ -241,9 +249,11 @@ async def _live(world: World, chance: random.Random) -> None:
         await world.begin()
         await world.live(calls)
         await asyncio.sleep(share * ROUND_SECONDS)
-        if is_polite:
-            await world.stop()
+    if is_polite and not is_early:
+        await world.stop()
+        return True
     await world.kill()
+    return False
 
 
 async def _in_peace(world: World, result: Result) -> None:
