@@ -156,6 +156,24 @@ async def test_a_group_sees_a_code_only_through_its_buyer_and_its_spend_in_a_pic
     await take_screenshot(page.locator("#chat"), tmp_path, "group.png")
 
 
+async def test_an_invitation_lets_a_stranger_s_group_in(page: Page) -> None:
+    visitor = Visitor(page)
+    await visitor.start()
+    await visitor.say("/admin")
+    await visitor.press("Invite")
+    await visitor.press("A group")
+    await expect(visitor.message("For a group")).to_be_visible()
+    await visitor.press("Make the link")
+    await visitor.press("Copy the link")
+    await visitor.sheet.get_by_role("button", name="Umar").click()
+    await visitor.sheet.get_by_role("button", name="A new group").click()
+    await visitor.sheet.get_by_label("Name of the group").fill("Chess club")
+    await visitor.sheet.get_by_role("button", name="Create").click()
+    await expect(visitor.message("This group may buy now")).to_be_visible()
+    await visitor.say("/buy whatsapp turkey")
+    await visitor.confirm()
+
+
 async def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page) -> None:
     visitor = Visitor(page)
     await page.set_viewport_size(PHONE)
