@@ -20,19 +20,15 @@ def about(kind: NoticeKind, key: str, priority: Priority, chat_id: int = GROUP) 
     )
 
 
-@pytest.mark.parametrize(
-    ("told", "expected"),
-    [
-        (notice.card(IN_GROUP), about(NoticeKind.CARD, "card:7", Priority.REST)),
-        (
-            notice.card(IN_GROUP, Priority.CLOSED),
-            about(NoticeKind.CARD, "card:7", Priority.CLOSED),
-        ),
-        (notice.expired(IN_GROUP), about(NoticeKind.EXPIRED, "expired:7", Priority.CLOSED)),
-    ],
-)
-def test_what_concerns_a_number_is_told_where_it_was_bought(told: Notice, expected: Notice) -> None:
-    assert told == expected
+@pytest.mark.parametrize("priority", Priority)
+def test_a_card_is_shown_where_the_number_was_bought(priority: Priority) -> None:
+    assert notice.card(IN_GROUP, priority) == about(NoticeKind.CARD, "card:7", priority)
+    assert notice.card(IN_GROUP).priority is Priority.REST
+
+
+def test_the_end_of_a_number_is_told_where_it_was_bought() -> None:
+    expected = about(NoticeKind.EXPIRED, "expired:7", Priority.CLOSED)
+    assert notice.expired(IN_GROUP) == expected
 
 
 def test_a_reveal_tells_the_group_which_code_it_is_and_leaves_first() -> None:

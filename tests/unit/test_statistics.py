@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.statistics import Evidence, best_first, wilson
+from bot.domain.statistics import DAY_MS, Evidence, Window, best_first, wilson
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,12 @@ def test_what_surely_works_comes_first_and_what_surely_does_not_last() -> None:
 def test_two_hundred_cases_beat_three_without_a_failure() -> None:
     few, many = Evidence(4, 4), Evidence(200, 180)
     assert best_first([few, many], lambda one: one) == [many, few]
+
+
+@pytest.mark.parametrize(("window", "since"), [(Window.WEEK, 93), (Window.MONTH, 70)])
+def test_a_window_goes_back_so_many_days(window: Window, since: int) -> None:
+    assert window.since(100 * DAY_MS + 1) == since * DAY_MS + 1
+
+
+def test_all_of_the_past_has_no_beginning() -> None:
+    assert Window.ALL.since(100 * DAY_MS) == 0
