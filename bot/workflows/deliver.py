@@ -23,6 +23,8 @@ from bot.workflows.ports import (
 log = logging.getLogger(__name__)
 
 SENDS_AT_ONCE = 64
+ROWS_AT_ONCE = 16
+"""The pace lets few leave at once: reading all that waits each time would be in vain."""
 RETRY_FIRST_SECONDS = 1.0
 RETRY_MOST_SECONDS = 10.0
 CHATS_THAT_MAKE_AN_OUTAGE = 2
@@ -60,7 +62,7 @@ class Delivery:
     async def step(self) -> None:
         """Start sending all that may leave now."""
         now = self._clock.now()
-        room = SENDS_AT_ONCE - len(self._sending)
+        room = min(ROWS_AT_ONCE, SENDS_AT_ONCE - len(self._sending))
         if now < self._all_held_until or room <= 0 or self._stopping:
             return
         self._held_until = {chat: until for chat, until in self._held_until.items() if until > now}
