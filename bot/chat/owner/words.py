@@ -232,6 +232,8 @@ def _reading(reading: KeptReading | None) -> str:
 
 def _lasts(funds: Funds) -> str:
     left = funds.days_left
+    if funds.reading is None:
+        return "not known yet"
     if left is None:
         return "nothing was spent lately"
     if left < 1:
