@@ -22,6 +22,8 @@ async def admit(update: Update, context: Context) -> None:
     if update.message and await _moved(update.message, desk):
         raise ApplicationHandlerStop
     scene = Scene.of(update)
+    if scene is None and (update.chat_member or update.my_chat_member):
+        return  # another bot lets people in and out as well
     if scene is None:
         if update.callback_query:
             await answer_query(update.callback_query, toasts.button_gone(), alert=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from telegram import Chat, Update, User
-from telegram.constants import ChatType
+from telegram.constants import ChatID, ChatType
 
 from bot.workflows.access import Visitor
 from bot.workflows.purchase import Place
@@ -37,11 +37,12 @@ class Scene:
         speaks_as = written.sender_chat if written else None
         if speaks_as is not None and speaks_as.id != chat.id:
             return None
-        if user.is_bot and speaks_as is None:
+        is_anonymous = speaks_as is not None or user.id == ChatID.ANONYMOUS_ADMIN
+        if user.is_bot and not is_anonymous:
             return None
         in_topic = message is not None and message.is_topic_message
         thread_id = message.message_thread_id if message is not None and in_topic else None
-        return cls(chat, user, ANONYMOUS if speaks_as else user.id, thread_id)
+        return cls(chat, user, ANONYMOUS if is_anonymous else user.id, thread_id)
 
     @property
     def is_private(self) -> bool:
