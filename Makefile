@@ -40,7 +40,7 @@ test: dev  ## the test suite, less the long runs
 coverage: dev  ## the same tests without PostgreSQL and processes; less than 95 % of branches fails
 	@$(BIN)/python -m pytest -m "not browser and not timing and not soak and not postgres" \
 		-n 2 --dist worksteal --ignore-glob="*sandbox_*" \
-		--cov tests/unit tests/integration tests/simulation/test_faults.py
+		tests/unit tests/integration tests/simulation/test_faults.py --cov
 
 mutation: .venv/.mutation  ## change the domain in every small way; tests must notice (tests/mutation.md)
 	@rm -rf mutants
