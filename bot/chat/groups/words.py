@@ -50,6 +50,8 @@ ACTIONS: Final = {
 def panel(rules: ChatRules) -> str:
     """Sum up how a group is set."""
     state = "⏸ Purchases are paused." if rules.paused else "Purchases are on."
+    if not rules.may_spend:
+        state = "⚠️ The owner of the bot has not let this group buy."
     return (
         f"<b>Settings of this group</b>\n{state}\n"
         f"Who may buy: {WHO[rules.who_may_buy]}\n"
@@ -58,7 +60,7 @@ def panel(rules: ChatRules) -> str:
         f"Each member: {limits(rules.limits_of(Scope.MEMBER))}\n"
         f"Services: {permissions(rules, PermissionKind.SERVICE)}\n"
         f"Countries: {permissions(rules, PermissionKind.COUNTRY)}\n\n"
-        f"The owner of the bot gave this group {_given(rules)}."
+        f"From the owner of the bot: {_given(rules)}."
     )
 
 

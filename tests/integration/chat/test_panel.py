@@ -11,7 +11,8 @@ from bot.chat.groups.buttons import (
     SetWhoMayBuy,
 )
 from bot.sandbox.telegram import JsonObject
-from tests.integration.chat.helpers import ANN, BOB, EVE, FORUM, OWNER, Stage, data_of
+from tests.integration.chat.conftest import Running
+from tests.integration.chat.helpers import ANN, BOB, EVE, FORUM, GROUP, OWNER, Stage, data_of
 
 
 @pytest.fixture
@@ -263,3 +264,13 @@ async def test_an_anonymous_admin_sets_the_group(stage: Stage) -> None:
     panel = await stage.see(FORUM, "Settings of this group", after=said["message_id"])
     await stage.press(BOB, "Resume", FORUM)
     await _shown(stage, panel, "Purchases are on.")
+
+
+async def test_the_panel_says_so_where_the_group_may_not_buy_at_all(run: Running) -> None:
+    async with run(access="approval") as stage:
+        stage.telegram.add_group(GROUP, "Team")
+        stage.telegram.join(GROUP, BOB, "creator")
+        stage.telegram.add_bot(GROUP)
+        await stage.see(GROUP, "let this group in")
+        panel = await _settings(stage, GROUP)
+    assert "has not let this group buy" in panel["text"]
