@@ -216,6 +216,17 @@ async def test_pausing_everything_asks_once_more_and_names_what_is_open(stage: S
     await stage.buy(EVE)
 
 
+async def test_a_replayed_press_changes_nothing(stage: Stage) -> None:
+    desk = await _desk(stage)
+    sure = await _walk(stage, desk, ("Pause everything", "Pause everything?"))
+    pause = data_of(sure, "Pause everything")
+    paused = await _walk(stage, sure, ("Pause everything", "All purchases are paused"))
+    await _walk(stage, paused, ("Resume everything", "Purchases are on"))
+    answer = await stage.forge(OWNER, desk, pause)
+    assert "no longer works" in answer.text
+    assert "Purchases are on" in stage.now(desk)["text"]
+
+
 async def test_chats_are_listed_with_their_spending(stage: Stage) -> None:
     await stage.open_group()
     await stage.buy(ANN, GROUP)
