@@ -1,7 +1,7 @@
 """The audit is silent about what the workflows book, and finds every change of it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,8 +14,18 @@ from bot.domain.audit import Audit, Booked, audit, audit_alone
 from bot.domain.ledger import Entry
 from tests.samples import ANNA, NOW, WAITING
 
+Ending = Callable[[int], Entry] | None
+"""How a refund that was promised ends: it is seen, or given up; None: it is due."""
+
 PRICE = WAITING.price
 USED = st.none() | st.integers(0, 5_000_000)
+KNOWN_ELSEWHERE = {
+    "price_difference",
+    "refund_seen",
+    "refund_lost",
+    "void_reversed",
+    "loss_reversed",
+}
 BOUGHT = [State.WAITING, State.CANCELLING, State.RECEIVED, State.FINISHED, State.EXPIRED]
 
 
@@ -41,11 +51,17 @@ def bought(used: int | None, late: State | None) -> list[Entry]:
     return entries if used is None else [*entries, books.price_difference(PRICE, used)]
 
 
-def refunded(used: int | None, *, seen: bool) -> list[Entry]:
+def lost(used: int | None) -> list[Entry]:
+    """Give the entries of a charge without a number, perhaps by another pid."""
+    entries = given_up(lost=True)
+    return entries if used is None else [*entries, books.price_difference(PRICE, used)]
+
+
+def refunded(used: int | None, ending: Ending) -> list[Entry]:
     entries = [books.refund(ANNA, PRICE)]
     if used is not None:
         entries.append(books.refund_difference(PRICE, used))
-    return [*entries, books.refund_seen(PRICE if used is None else used)] if seen else entries
+    return [*entries, ending(PRICE if used is None else used)] if ending else entries
 
 
 LATE = st.none() | st.sampled_from([State.DECLINED, State.LOST])
@@ -54,16 +70,16 @@ LIVES: st.SearchStrategy[tuple[State, list[Entry]]] = st.one_of(
         st.sampled_from([State.REQUESTED, State.UNKNOWN]), st.just([books.hold(ANNA, PRICE)])
     ),
     st.just((State.DECLINED, given_up(lost=False))),
-    st.just((State.LOST, given_up(lost=True))),
+    st.tuples(st.just(State.LOST), st.builds(lost, USED)),
     st.tuples(st.sampled_from(BOUGHT), st.builds(bought, USED, LATE)),
     st.builds(
-        lambda used, late, seen: (
+        lambda used, late, ending: (
             State.CANCELLED,
-            [*bought(used, late), *refunded(used, seen=seen)],
+            [*bought(used, late), *refunded(used, ending)],
         ),
         USED,
         LATE,
-        st.booleans(),
+        st.sampled_from([None, books.refund_seen, books.refund_lost]),
     ),
 )
 
@@ -85,12 +101,8 @@ def test_what_the_workflows_book_is_as_it_must_be(life: tuple[State, list[Entry]
 def test_a_missing_entry_is_found(life: tuple[State, list[Entry]], data: st.DataObject) -> None:
     """All but those that only the ledger knows of: what a pid cost, which refund was seen."""
     state, entries = life
-    known_elsewhere = [
-        entry
-        for entry in entries
-        if entry.kind not in {"price_difference", "refund_seen", "void_reversed", "loss_reversed"}
-    ]
-    gone = data.draw(st.sampled_from(known_elsewhere))
+    needed = [entry for entry in entries if entry.kind not in KNOWN_ELSEWHERE]
+    gone = data.draw(st.sampled_from(needed))
     assert faults(state, booked(*[entry for entry in entries if entry is not gone]))
 
 
@@ -171,4 +183,19 @@ def test_each_fault_says_in_one_line_what_is_wrong_and_where() -> None:
     )
     assert audit_alone(booked(books.opening(1), books.opening(1))).faults == (
         "the ledger was opened 2 times",
+    )
+
+
+@pytest.mark.parametrize("state", [State.REQUESTED, State.UNKNOWN])
+def test_nothing_can_have_cost_more_before_it_was_charged(state: State) -> None:
+    held, difference = books.hold(ANNA, PRICE), books.price_difference(PRICE, 2 * PRICE)
+    assert faults(state, booked(held, difference)) == (
+        f"activation 7: it is {state}, and a price_difference is booked",
+    )
+
+
+def test_a_refund_is_seen_or_given_up_and_never_both() -> None:
+    entries = [*bought(None, None), *refunded(None, books.refund_seen), books.refund_lost(PRICE)]
+    assert faults(State.CANCELLED, booked(*entries)) == (
+        "activation 7: it is cancelled, and a refund_lost is booked",
     )
