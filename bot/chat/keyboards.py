@@ -299,10 +299,10 @@ def _service(service: Service, owner: int) -> InlineKeyboardButton:
 def _country(
     service: Service, country: Country, works: Mapping[str, Evidence], owner: int
 ) -> InlineKeyboardButton:
-    """Tell how well a country works; the stock only where nothing is known."""
+    """Tell what is in stock, and how well a country works where that is known."""
     known = in_short(works.get(country.code, Evidence()))
-    text = f"{country.flag} {country.name} · {known or country.count}"
-    return keys.button(text, PickCountry(owner, service.id, country.code))
+    told = (f"{country.flag} {country.name}", str(country.count), known)
+    return keys.button(" · ".join(filter(None, told)), PickCountry(owner, service.id, country.code))
 
 
 def _label(activation: Activation) -> str:

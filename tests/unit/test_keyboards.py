@@ -79,19 +79,19 @@ def test_a_country_shows_flag_and_stock_and_belongs_to_its_service() -> None:
 @pytest.mark.parametrize(
     ("evidence", "told"),
     [
-        (Evidence(25, 23, 40_000), "92% · 40s"),
-        (Evidence(5, 5, 125_000), "100% · 2m 5s"),
-        (Evidence(5, 0), "0%"),
-        (Evidence(4, 4, 60_000), "51\N{EN DASH}100% · 1m"),
-        (Evidence(1, 0), "0\N{EN DASH}79%"),
-        (Evidence(), "150"),
+        (Evidence(25, 23, 40_000), " · 92% · 40s"),
+        (Evidence(5, 5, 125_000), " · 100% · 2m 5s"),
+        (Evidence(5, 0), " · 0%"),
+        (Evidence(4, 4, 60_000), " · 51\N{EN DASH}100% · 1m"),
+        (Evidence(1, 0), " · 0\N{EN DASH}79%"),
+        (Evidence(), ""),
     ],
 )
 def test_a_country_tells_how_well_it_works_and_how_sure_that_is(
     evidence: Evidence, told: str
 ) -> None:
     keyboard = keyboards.countries_page(WHATSAPP, [TURKEY], {"tr": evidence}, 0, ANNA)
-    assert labels(keyboard)[0] == f"🇹🇷 Turkey · {told}"
+    assert labels(keyboard)[0] == f"🇹🇷 Turkey · 150{told}"
 
 
 def test_each_offer_shows_its_price() -> None:

@@ -1,5 +1,6 @@
 """What works where: the country list tells it from the installation's own history."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,13 @@ async def test_what_worked_comes_first_with_its_rate_and_what_did_not_last(
     await remember(tmp_path, past)
     async with run() as stage:
         shown = await countries(stage, BOB)
-        assert shown[0] == "🇮🇸 Iceland · 90% · 34s"
-        assert "🇳🇴 Norway · 9\N{EN DASH}91% · 40s" in shown[2:], "its stock's place"
+        assert re.fullmatch(r"🇮🇸 Iceland · \d+ · 90% · 34s", shown[0])
+        norway = next(words for words in shown[2:] if "Norway" in words)
+        assert norway.endswith(" · 9\N{EN DASH}91% · 40s"), "its stock's place"
         assert "count is what is in stock" in (await stage.see(BOB, "Microsoft"))["text"]
         assert not any("Turkey" in words for words in shown)
         found = await stage.say(BOB, "/buy microsoft tur")
-        assert "🇹🇷 Turkey · 0%" in words_on(found)
+        assert re.search(r"🇹🇷 Turkey · \d+ · 0%", words_on(found))
 
 
 async def test_the_last_page_ends_with_what_surely_does_not_work(
@@ -50,4 +52,4 @@ async def test_the_last_page_ends_with_what_surely_does_not_work(
             await stage.press(ANN, "▶")
             shown = stage.now(shown)
         rows = [row[0]["text"] for row in shown["reply_markup"]["inline_keyboard"]]
-        assert "🇹🇷 Turkey · 0%" in rows[-3:]
+        assert any(re.fullmatch(r"🇹🇷 Turkey · \d+ · 0%", words) for words in rows[-3:])
