@@ -86,6 +86,11 @@ def test_what_a_refund_that_nobody_asked_for_could_hide_is_not_settled() -> None
     assert judge(doubtful, reading(BALANCE - 250_000)) == Verdict(charged={1: 250_000})
 
 
+def test_any_refund_that_nobody_asked_for_could_hide_a_charge() -> None:
+    doubtful = books(charges=[OTHER], due=frozenset({2}), unasked=frozenset({250_000, 400_000}))
+    assert judge(doubtful, reading(BALANCE)) == Verdict(doubtful=frozenset({2}))
+
+
 def test_what_it_could_not_hide_is_settled_all_the_same() -> None:
     doubtful = books(
         charges=[CHARGE, OTHER], due=frozenset({1, 2}), unasked=frozenset({250_000, 700_000})
