@@ -37,7 +37,7 @@ def numbers(views: Sequence[View], now: int, *, with_codes: bool) -> str:
     if not views:
         return "You have no open numbers. /buy gets one."
     lines = [_number(view, now, with_codes=with_codes) for view in views]
-    return _fitting("<b>Your numbers</b>", lines)
+    return fitting("<b>Your numbers</b>", lines)
 
 
 def history(
@@ -51,7 +51,7 @@ def history(
             else "Nothing bought yet. /buy gets your first number."
         )
     lines = [_purchase(view, with_codes=with_codes) for view in views]
-    return _fitting(f"<b>Your history</b>{_page_number(page)}", lines)
+    return fitting(f"<b>Your history</b>{_page_number(page)}", lines)
 
 
 def balance(account: Account, provider: int | None = None) -> str:
@@ -110,6 +110,18 @@ def codes_of(view: View) -> str:
     return ", ".join(markup.code(markup.cut(text, MAX_CODE_UNITS)) for text in found)
 
 
+def fitting(head: str, entries: Sequence[str]) -> str:
+    """Put as many entries under a head as a message holds, and tell how many are left out."""
+    shown, size = [head], markup.units(head)
+    for entry in entries:
+        size += markup.units(entry) + 2
+        if size > MAX_UNITS:
+            break
+        shown.append(entry)
+    left_out = len(entries) - len(shown) + 1
+    return "\n\n".join([*shown, f"… and {left_out} more"] if left_out else shown)
+
+
 def why_not_cancellable(activation: Activation) -> str:
     """Tell in plain text why a number cannot be cancelled as it stands."""
     match activation.state:
@@ -123,18 +135,6 @@ def why_not_cancellable(activation: Activation) -> str:
             return "A code has arrived for this number: there is no refund any more."
         case state:
             return f"This number is not open any more: {STANDING[state]}."
-
-
-def _fitting(head: str, entries: Sequence[str]) -> str:
-    """Put as many entries under a head as a message holds, and tell how many are left out."""
-    shown, size = [head], markup.units(head)
-    for entry in entries:
-        size += markup.units(entry) + 2
-        if size > MAX_UNITS:
-            break
-        shown.append(entry)
-    left_out = len(entries) - len(shown) + 1
-    return "\n\n".join([*shown, f"… and {left_out} more"] if left_out else shown)
 
 
 def _page_number(page: int) -> str:

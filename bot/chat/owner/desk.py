@@ -10,6 +10,7 @@ from bot.chat import keys, toasts
 from bot.chat.buttons import ShowOutcome
 from bot.chat.cards import Message
 from bot.chat.groups.commands import LIFTED, NAMES, read_value
+from bot.chat.listings import fitting
 from bot.chat.markup import dollars
 from bot.chat.owner import chats, find, words
 from bot.chat.owner.buttons import (
@@ -77,7 +78,7 @@ async def changes(_: Press, seat: Seat, button: ShowAllChanges) -> Message:
     titles = await seat.desk.supervision.chats_of(ids)
     lines = [words.change(one, names, titles) for one in found]
     moves = keys.moves(button.page, button.page + 1 + goes_on, ShowAllChanges)
-    html = "<b>Audit</b>\n" + ("\n\n".join(lines) or "Nothing has been changed yet.")
+    html = fitting("<b>Audit</b>", lines or ["Nothing has been changed yet."])
     return Message(html, InlineKeyboardMarkup([*([moves] if moves else []), chats.last_row()]))
 
 

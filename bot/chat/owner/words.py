@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.chat import markup
 from bot.chat.groups import words
-from bot.chat.listings import STANDING
+from bot.chat.listings import STANDING, fitting
 from bot.chat.markup import bold, dollars
 from bot.chat.texts import country_of
 from bot.domain.activation import Activation
@@ -120,8 +120,7 @@ def chats(access: ChatAccess, listed: Sequence[tuple[Chat, Sums]], page: int) ->
     """List a page of chats with their spending."""
     where = f" · page {page + 1}" if page else ""
     lines = [f"{named(chat)}\n{_sums(sums)}" for chat, sums in listed]
-    head = f"<b>Chats: {ACCESS[access]}</b>{where}\n"
-    return head + ("\n\n".join(lines) or "There are none.")
+    return fitting(f"<b>Chats: {ACCESS[access]}</b>{where}", lines or ["There are none."])
 
 
 def chat(shown: Chat, rules: ChatRules, sums: Sums, members: int, log: Sequence[str]) -> str:
@@ -188,8 +187,8 @@ def found(views: Sequence[View], titles: Mapping[int, Chat], *, has_more: bool) 
     if not views:
         return f"Nothing found.\n\n{HELP}"
     lines = [f"{_purchase(view)}\n{whose(view, titles)}" for view in views]
-    more = ["Only the newest are shown."] if has_more else []
-    return "\n\n".join(["<b>Found</b>", *lines, *more])
+    head = "<b>Found</b>" + (" · only the newest are shown" if has_more else "")
+    return fitting(head, lines)
 
 
 def whose(view: View, titles: Mapping[int, Chat]) -> str:

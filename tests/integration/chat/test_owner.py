@@ -145,7 +145,8 @@ async def test_suspending_asks_once_more_and_names_what_is_open(closed: Stage) -
     await closed.say(ANN, "/start")
     desk = await _desk(closed)
     await _walk(closed, desk, ("Requests", "Ann"), ("Approve Ann", "Nobody asks"))
-    await closed.buy(ANN)
+    await closed.see(ANN, "has approved")
+    card = await closed.buy(ANN)
     chat = await _desk(closed, f"chat {ANN}", "Access: ")
     assert "Open: 1 number, $0.0882 in all" in chat["text"]
     sure = await _walk(closed, chat, ("Suspend", "Suspend Ann?"))
@@ -158,6 +159,7 @@ async def test_suspending_asks_once_more_and_names_what_is_open(closed: Stage) -
     await closed.see(ANN, "Refunded $0.0882")
     again = await _desk(closed, f"chat {ANN}", "Access: ")
     await _walk(closed, again, ("Approve", "Access: approved"))
+    await closed.see(ANN, "has approved", after=card["message_id"])
     assert len(closed.spotsms.purchases) == 1
     await closed.buy(ANN)
 
