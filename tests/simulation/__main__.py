@@ -26,7 +26,7 @@ PURCHASES = " -> requested"
 
 @dataclass(frozen=True)
 class Played:
-    """How one seed went; `story` tells what was broken, if anything."""
+    """How one seed went; `seconds` are of a core's work, `story` tells what was broken."""
 
     seed: str
     seconds: float
@@ -48,7 +48,7 @@ def main() -> int:
             _say(played.story)
         if played.digest or played.story:
             _say(
-                f"{played.seed}: {played.counters[PURCHASES]} purchases in {played.seconds:.0f} s,"
+                f"{played.seed}: {played.counters[PURCHASES]} purchases, {played.seconds:.0f} s,"
                 f" {played.digest[:16]}; so far {total[PURCHASES]} purchases,"
                 f" {len(broken)} violations, {time.monotonic() - began:.0f} s"
             )
