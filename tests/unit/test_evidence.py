@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,13 @@ def test_a_balance_that_did_not_move_says_that_nothing_was_charged() -> None:
 def test_a_balance_that_fell_by_the_price_says_that_it_was_charged() -> None:
     question = charge(1, 250_000)
     assert explain(5_000_000, Reading(4_750_000, CENT), [question]) == yes(question)
+
+
+@pytest.mark.parametrize("off", [-CENT, CENT])
+def test_a_whole_step_of_the_last_shown_digit_is_a_difference(off: int) -> None:
+    nearly = off - off // CENT
+    assert explain(5_000_000, Reading(5_000_000 + nearly, CENT), []) == NONE
+    assert explain(5_000_000, Reading(5_000_000 + off, CENT), []) is Doubt.NOTHING_FITS
 
 
 def test_two_purchases_of_one_price_cannot_be_told_apart() -> None:
