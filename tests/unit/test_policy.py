@@ -358,3 +358,10 @@ def test_windows_begin_and_end_as_the_calendar_says(now: int, name: str) -> None
     assert (day.hour, day.minute, day.second, day.microsecond) == (0, 0, 0, 0)
     assert name != "weekly" or day.isoweekday() == 1
     assert name != "monthly" or day.day == 1
+
+
+def test_what_is_used_up_of_each_limit_is_told_by_its_name() -> None:
+    used = Usage(daily=1, weekly=2, monthly=3, open_until=(None,) * 4, bought_at=(0,) * 5)
+    named = {"daily": 1, "weekly": 2, "monthly": 3, "open_at_once": 4, "per_hour": 5}
+    assert {name: used.of(name) for name in named} == named
+    assert used.of("price") == 0
