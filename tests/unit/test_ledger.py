@@ -102,3 +102,12 @@ def test_a_number_that_comes_late_is_paid_by_its_chat_after_all(chat: int, price
 def test_every_chat_has_an_account_of_its_own(one: int, other: int) -> None:
     assert (ledger.chat_account(one) == ledger.chat_account(other)) == (one == other)
     assert ledger.chat_account(one) not in {HOLDS, PROVIDER, REFUNDS_DUE, LOSSES}
+
+
+@given(chats, amounts)
+def test_a_refund_that_never_comes_is_the_owners_loss(chat: int, price: int) -> None:
+    given_up = ledger.refund_lost(price)
+    books = balances(ledger.refund(chat, price), given_up)
+    assert given_up.kind is ledger.Kind.REFUND_LOST
+    assert books[ledger.chat_account(chat)] == price
+    assert (books[LOSSES], books[REFUNDS_DUE]) == (-price, 0)
