@@ -51,9 +51,9 @@ mutation: .venv/.mutation  ## change the domain in every small way; tests must n
 crashes: dev  ## kill the real process CYCLES times (default 2000) under load
 	@$(BIN)/python -m tests.crashes.loop --cycles $(or $(CYCLES),2000)
 
-soak: dev  ## hunt planted bugs, simulate SEEDS storms (default 100), crash at every await of every walk
+soak: dev  ## hunt planted bugs, simulate SEEDS storms (default 30), crash at every await of every walk
 	@$(BIN)/python -m pytest -m soak -n 2
-	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),100) --walks
+	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),30) --jobs $(or $(JOBS),2) --walks
 
 browser: dev  ## the walk through the demo page in a headless Chromium
 	@$(BIN)/python -m pytest -m browser

@@ -201,8 +201,8 @@ async def test_a_hundred_thousand_activations_are_counted_in_a_moment(database: 
     seen = time.monotonic()
     assert (sum(one.cases for one in works.values()), len(works)) == (MANY * 3 // 4, 5)
     assert (await total(database, Scope(0, chat_id=CHAT))).spent == MANY * PRICE
-    assert seen - started < 2
-    assert time.monotonic() - seen < 3
+    assert seen - started < 5
+    assert time.monotonic() - seen < 5
 
 
 def random_row(chance: random.Random, number: int) -> dict[str, Any]:
