@@ -67,6 +67,13 @@ def explain(expected: int, reading: Reading, questions: Sequence[Question]) -> E
     return only if only is not None and not others else Doubt.SEVERAL_FIT
 
 
+def any_explanation(
+    expected: int, reading: Reading, questions: Sequence[Question]
+) -> Explanation | None:
+    """Give one of several explanations, for where it does not matter which; None: none is found."""
+    return next(_fitting(reading.micros - expected, reading.step, questions), None)
+
+
 def _fitting(gap: int, step: int, questions: Sequence[Question]) -> Iterator[Explanation | None]:
     """Search the explanations that fit, and give None where that takes too long.
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 
-from bot.domain.evidence import Doubt, Explanation, Question, Reading, explain
+from bot.domain.evidence import (
+    Doubt,
+    Explanation,
+    Question,
+    Reading,
+    any_explanation,
+    explain,
+)
 
 MOST_WAYS = 32
 """In how many ways purchases may have gone for each of them to be looked into."""
@@ -75,6 +82,8 @@ def judge(books: Books, reading: Reading) -> Verdict:
     found = explain(books.expected, reading, [*books.charges, *books.cancels, *books.refunds])
     if not isinstance(found, Doubt):
         return _explained(books, reading, found)
+    if found is Doubt.SEVERAL_FIT and not (books.charges or books.cancels):
+        return _some_refunds(books, reading)
     if found is Doubt.SEVERAL_FIT or books.cancels:
         return Verdict(is_clear=False)
     if books.charges and not books.is_overdue:
@@ -92,6 +101,12 @@ def _explained(books: Books, reading: Reading, found: Explanation) -> Verdict:
         doubtful=doubtful,
         seen=_ids(found.keys() & set(books.refunds)),
     )
+
+
+def _some_refunds(books: Books, reading: Reading) -> Verdict:
+    """Take as many promised refunds as come as the balance shows: all chats have theirs already."""
+    found = any_explanation(books.expected, reading, books.refunds)
+    return Verdict(is_clear=False) if found is None else Verdict(seen=_ids(found))
 
 
 def _doubtful(

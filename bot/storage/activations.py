@@ -124,7 +124,8 @@ async def claim_polls(
 ) -> list[Activation]:
     """Give what has been due longest to be looked at, and plan the next look of each.
 
-    Claiming plans ahead, so that a look that finds nothing has nothing to write.
+    Claiming plans ahead, so that a look that finds nothing has nothing to write. The last look is
+    the first one that is not before `watch_until`: nothing is planned after it.
     """
     due = (
         select(activations.c.id)
@@ -134,9 +135,14 @@ async def claim_polls(
         .with_for_update(skip_locked=True, key_share=True)
         .cte("due")
     )
+    is_received = activations.c.state == State.RECEIVED
     following = case(
         (activations.c.watch_until <= now, None),
-        (activations.c.state == State.RECEIVED, now + slow_interval),
+        (
+            and_(is_received, activations.c.watch_until < now + slow_interval),
+            activations.c.watch_until,
+        ),
+        (is_received, now + slow_interval),
         else_=now + interval,
     )
     statement = (
@@ -146,6 +152,14 @@ async def claim_polls(
         .returning(activations)
     )
     return [activation_of(row) for row in await connection.execute(statement)]
+
+
+async def look_again(connection: AsyncConnection, now: int, since: int) -> None:
+    """Let what was still watched at `since` be looked at once more, closed or not (epoch ms)."""
+    statement = update(activations).where(
+        activations.c.number.isnot(None), activations.c.watch_until >= since
+    )
+    await connection.execute(statement.values(next_poll_at=now))
 
 
 async def next_poll_at(connection: AsyncConnection) -> int | None:
@@ -227,8 +241,12 @@ async def unrefunded(
 
 
 async def watched_to_the_end(connection: AsyncConnection, now: int) -> list[Activation]:
-    """Give the received activations whose time for another code is over."""
-    condition = and_(activations.c.state == State.RECEIVED, activations.c.watch_until <= now)
+    """Give the received activations whose time for another code is over, with the last look."""
+    condition = and_(
+        activations.c.state == State.RECEIVED,
+        activations.c.watch_until <= now,
+        activations.c.next_poll_at.is_(None),
+    )
     return await _many(connection, condition)
 
 

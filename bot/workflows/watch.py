@@ -8,6 +8,7 @@ from bot.domain.activation import Activation, State
 from bot.domain.polling import SLOWER_AFTER_CODE
 from bot.provider import ProviderError
 from bot.storage import activations
+from bot.storage.newest import newest_at
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.received import Received
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 LOOKS_AT_ONCE = 500
 LOOKS_WHILE_DOWN = 1
+LAST_LOOKS_SECONDS = 120.0
 
 
 class Watch:
@@ -31,6 +33,16 @@ class Watch:
         self._received = received
         self._looks: dict[int, asyncio.Task[None]] = {}
         self._last_look: dict[int, int] = {}
+
+    async def recover(self, *, all_are_dead: bool) -> None:
+        """Repeat the last looks of a process that is gone (SQLite, at the start).
+
+        It may have been shown a code and died on the spot; what waits is looked at anyway.
+        """
+        if all_are_dead:
+            async with self._database.write() as connection:
+                since = await newest_at(connection) - round(LAST_LOOKS_SECONDS * 1000)
+                await activations.look_again(connection, self._clock.now(), since)
 
     async def step(self) -> None:
         """Start looking at everything that is due and fits."""

@@ -14,7 +14,7 @@ PLANTED = [
     ("UPDATE entries SET target = 'losses' WHERE kind = 'post'", "account losses"),
     ("DELETE FROM entries WHERE kind = 'void'", "no void is booked"),
     ("UPDATE entries SET kind = 'gift' WHERE kind = 'post'", "a gift is booked"),
-    ("UPDATE entries SET user_id = 7 WHERE kind = 'hold'", "names somebody who never had the number"),
+    ("UPDATE entries SET user_id = 7 WHERE kind = 'hold'", "somebody who never had the number"),
     ("UPDATE entries SET purchased_at = 7 WHERE kind = 'loss_reversed'", "time of purchase"),
     ("UPDATE entries SET activation_id = NULL WHERE kind = 'loss'", "no activation"),
     ("UPDATE entries SET amount = amount + 1 WHERE kind = 'void_reversed'", "account chat:"),

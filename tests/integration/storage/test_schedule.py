@@ -38,7 +38,8 @@ async def test_after_the_first_code_looks_are_slower_and_end_with_their_time(
 ) -> None:
     async with database.write() as connection:
         for quote_id, state, watch_until in [
-            ("slower", State.RECEIVED, NOW + 1),
+            ("slower", State.RECEIVED, NOW + SLOW),
+            ("nearly over", State.RECEIVED, NOW + 1),
             ("last", State.RECEIVED, NOW),
             ("grace", State.CANCELLED, NOW + 1),
             ("gone", State.EXPIRED, NOW),
@@ -47,10 +48,32 @@ async def test_after_the_first_code_looks_are_slower_and_end_with_their_time(
         claimed = await activations.claim_polls(connection, NOW, INTERVAL, SLOW, 9)
     assert {one.quote_id: one.next_poll_at for one in claimed} == {
         "slower": NOW + SLOW,
+        "nearly over": NOW + 1,
         "last": None,
         "grace": NOW + INTERVAL,
         "gone": None,
     }
+
+
+async def test_watching_ends_with_a_look_when_its_time_is_over(database: Database) -> None:
+    async with database.write() as connection:
+        await in_state(connection, State.RECEIVED, next_poll_at=NOW, watch_until=NOW)
+        assert not await activations.watched_to_the_end(connection, NOW)
+        await activations.claim_polls(connection, NOW, INTERVAL, SLOW, 1)
+        assert len(await activations.watched_to_the_end(connection, NOW)) == 1
+
+
+async def test_the_last_looks_of_a_dead_process_are_repeated(database: Database) -> None:
+    async with database.write() as connection:
+        for quote_id, state, watch_until in [
+            ("over", State.FINISHED, NOW - 1),
+            ("just over", State.CANCELLED, NOW),
+            ("going on", State.RECEIVED, NOW + SLOW),
+        ]:
+            await in_state(connection, state, quote_id, watch_until=watch_until, number=quote_id)
+        await activations.look_again(connection, NOW + 5, since=NOW)
+        claimed = await activations.claim_polls(connection, NOW + 5, INTERVAL, SLOW, 9)
+    assert {one.quote_id for one in claimed} == {"just over", "going on"}
 
 
 async def test_looks_are_claimed_by_one_of_many(database: Database) -> None:

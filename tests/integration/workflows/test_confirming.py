@@ -144,11 +144,11 @@ async def test_a_call_that_fails_on_our_side_leaves_the_outcome_unknown(shop: Sh
 
 
 async def test_a_purchase_refused_for_want_of_money_makes_the_balance_be_read(shop: Shop) -> None:
-    await shop.health.check()
+    await shop.reconciliation.step()
     shop.sandbox.set_balance("0.01")
     assert (await shop.buy()).state is State.DECLINED
     before = len(shop.sandbox.calls_of("balance"))
-    await shop.health.check()
+    await shop.reconciliation.step()
     assert len(shop.sandbox.calls_of("balance")) == before + 1
 
 

@@ -23,6 +23,8 @@ async def test_numbers_and_codes_go_in_time_and_the_books_stay(shop: Shop) -> No
     shop.sandbox.send_sms(shop.last_number().number, "Your code is 246810")
     await shop.watch.look(bought)
     shop.clock.forward(2 * RULES.activation_ttl)
+    await shop.watch.step()
+    await shop.watch.stop()
     await maintenance.step()
     assert (await shop.now(bought)).state is State.FINISHED
     shop.clock.forward((RULES.retention_days - 1) * DAY)

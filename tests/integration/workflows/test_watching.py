@@ -56,7 +56,7 @@ async def test_a_number_with_its_code_ends_when_no_second_one_is_looked_for(shop
     await look(shop)
     await shop.watch.finish()
     assert (await shop.now(number)).state is State.RECEIVED
-    shop.clock.forward(SECOND_CODE_SECONDS + 1)
+    await look(shop, SECOND_CODE_SECONDS + 1)
     await shop.watch.finish()
     assert (await shop.now(number)).state is State.FINISHED
     before = looks(shop)
