@@ -34,7 +34,7 @@ demo: setup  ## the bot against a sandbox of SpotSMS and Telegram, in a web page
 	@exec $(BIN)/python -m bot.sandbox
 
 test: dev  ## the test suite, less the long runs
-	@$(BIN)/python -m pytest -m "not browser and not timing and not soak" -n 4 --dist worksteal
+	@$(BIN)/python -m pytest -m "not browser and not timing and not soak" -n 3 --dist worksteal
 	@$(BIN)/python -m pytest -m timing
 
 coverage: dev  ## the same tests without PostgreSQL and processes; less than 95 % of branches fails

@@ -96,9 +96,9 @@ async def test_a_purchase_that_a_crash_interrupted_is_unknown_to_buyer_and_owner
 
 
 async def test_a_late_answer_is_still_used(installation: Installation) -> None:
-    await installation.start(spotsms_timeout=1)
+    await installation.start()
     installation.spotsms.inject(
-        Fault(action="getNumber", kind="delay", seconds=2, after_effect=True)
+        Fault(action="getNumber", kind="delay", seconds=4, after_effect=True)
     )
     quote = await installation.quote(ANNA)
     await installation.confirm(ANNA, quote)

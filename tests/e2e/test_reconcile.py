@@ -28,7 +28,7 @@ async def shell(installation: Installation, *words: str, database: Path | None =
 
 async def opened(installation: Installation) -> None:
     """Start with an owner who can be told things, and a ledger that knows the balance."""
-    await installation.start(spotsms_timeout=0.5)
+    await installation.start(spotsms_timeout=1.5)
     installation.telegram.say(OWNER, OWNER, "/start")
     await installation.telegram.wait_message(OWNER)
     async with asyncio.timeout(PATIENCE):

@@ -108,7 +108,7 @@ class SpotSmsSandbox(Exchange):
     async def wait_for(
         self,
         predicate: Callable[[], T],
-        timeout: float = 5,  # noqa: ASYNC109 - callers read better with a plain number
+        timeout: float = 20,  # noqa: ASYNC109 - callers read better with a plain number
     ) -> T:
         """Gives what the predicate gives once that is true; looks again after every change.
 

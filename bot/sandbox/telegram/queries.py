@@ -32,7 +32,7 @@ class Press:
     at: float = field(default_factory=time.monotonic)
     answer: Answer | None = None
 
-    async def answered(self, timeout: float = 5.0) -> Answer:  # noqa: ASYNC109 - a test names its own patience
+    async def answered(self, timeout: float = 20.0) -> Answer:  # noqa: ASYNC109 - a test names its own patience
         """The bot's answer.
 
         Raises:
@@ -56,7 +56,7 @@ class InlineQuestion:
     at: float = field(default_factory=time.monotonic)
     results: list[JsonObject] | None = None
 
-    async def answered(self, timeout: float = 5.0) -> list[JsonObject]:  # noqa: ASYNC109 - a test names its own patience
+    async def answered(self, timeout: float = 20.0) -> list[JsonObject]:  # noqa: ASYNC109 - a test names its own patience
         """The results (Bot API ``InlineQueryResult``); an empty list is an answer as well.
 
         Raises:

@@ -97,7 +97,7 @@ class TelegramSandbox(Links):
     async def wait_for(
         self,
         look: Callable[[], Found | None],
-        timeout: float = 5.0,  # noqa: ASYNC109 - a test names its own patience
+        timeout: float = 20.0,  # noqa: ASYNC109 - a test names its own patience
     ) -> Found:
         """The first truthy value of ``look``, called now and after every change here.
 
@@ -111,7 +111,7 @@ class TelegramSandbox(Links):
         chat_id: int,
         contains: Wanted = None,
         after: int = 0,
-        timeout: float = 5.0,  # noqa: ASYNC109 - a test names its own patience
+        timeout: float = 20.0,  # noqa: ASYNC109 - a test names its own patience
     ) -> JsonObject:
         """The oldest message of the bot in a chat that is wanted, as soon as it is there.
 
