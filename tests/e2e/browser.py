@@ -19,6 +19,8 @@ _ARGUMENTS = (
     "--no-first-run",
 )
 
+expect.set_options(timeout=20_000)  # of milliseconds that a busy machine may take
+
 
 @asynccontextmanager
 async def open_page(url: str) -> AsyncIterator[Page]:
