@@ -11,7 +11,8 @@ from bot.chat.entrance import knock
 from bot.chat.owner.redeem import redeem
 from bot.chat.pages import balance_of, cancellable, numbers_of, own_numbers
 from bot.chat.replies import reply_to_of, send
-from bot.chat.scene import ANONYMOUS, Scene
+from bot.chat.scene import Scene
+from bot.chat.subject import is_admin
 from bot.domain.activation import Activation, CloseReason
 from bot.workflows.cancel import Cancelling, NotCancellable
 
@@ -79,15 +80,9 @@ async def _cancel_named(scene: Scene, context: Context, wanted: str) -> Message:
         if _is_named(view.activation, wanted):
             return await _give_back(scene, desk, view.activation.id, CloseReason.BUYER)
     named = re.fullmatch(r"#?(\d{1,18})", wanted, re.ASCII)
-    if named and await _is_admin_here(scene, desk):
+    if named and await is_admin(scene, desk):
         return await _give_back(scene, desk, int(named[1]), CloseReason.ADMIN)
     return Message(listings.no_such_number())
-
-
-async def _is_admin_here(scene: Scene, desk: Desk) -> bool:
-    if scene.is_private:
-        return False
-    return scene.actor == ANONYMOUS or await desk.admins.include(scene.chat.id, scene.actor)
 
 
 async def _give_back(scene: Scene, desk: Desk, activation_id: int, reason: CloseReason) -> Message:

@@ -91,14 +91,18 @@ class Departures:
         before = now - round(GRACE_SECONDS * 1000)
         async with self._database.read() as connection:
             left = await departures.abandoned(connection, before)
-        for activation in left:
-            at = max(now, (activation.bought_at or 0) + round(self._rules.cancel_min_age * 1000))
-            async with self._database.write() as connection:
+        if not left:
+            return
+        async with self._database.write() as connection:
+            for chat_id in sorted({activation.chat_id for activation in left}):
+                await chats.get(connection, chat_id, lock=True)
+            # Somebody may have come back, or taken a number over, since it was read.
+            for activation in await departures.abandoned(connection, before):
+                at = (activation.bought_at or 0) + round(self._rules.cancel_min_age * 1000)
                 await activations.schedule_cancel(
-                    connection, activation.id, at, CloseReason.DEPARTURE
+                    connection, activation.id, max(now, at), CloseReason.DEPARTURE
                 )
-        if left:
-            self._signals.cancels.set()
+        self._signals.cancels.set()
 
     async def left_open(self, chat_id: int) -> list[Activation]:
         """Give the open numbers of a group whose buyers are gone."""

@@ -8,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.ext import InvalidCallbackData
 
-from bot.chat import application, buttons
+from bot.chat import (
+    application,  # noqa: F401 - it knows every kind of button
+    buttons,
+)
 from bot.chat.codec import (
     Button,
     Flag,
@@ -24,8 +27,6 @@ from bot.chat.codec import (
     matches,
     reference,
 )
-
-assert application, "knows every kind of button"
 
 OF_FIELD: dict[object, st.SearchStrategy[Any]] = {
     Natural: st.integers(0, 2**63 - 1),

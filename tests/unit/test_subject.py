@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from telegram import Message
 
-from bot.chat.insight.subject import named
+from bot.chat.subject import named
 
 CHAT = {"id": -5, "type": "supergroup", "title": "Team"}
 EVE = {"id": 504, "is_bot": False, "first_name": "Eve"}

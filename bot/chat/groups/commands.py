@@ -16,10 +16,10 @@ from bot.chat.groups import words
 from bot.chat.groups.buttons import ClosePanel, ForbidMember, ShowPanel
 from bot.chat.groups.guard import Order, by_admin, pressed_by_admin
 from bot.chat.groups.world import Thing, meant
-from bot.chat.insight.subject import named
 from bot.chat.markup import bold, dollars
 from bot.chat.replies import Press
 from bot.chat.scene import Scene
+from bot.chat.subject import named
 from bot.domain.activation import OPEN, CloseReason
 from bot.domain.chat import EVERYBODY, ChatRules, PermissionKind, Scope
 from bot.domain.money import parse_dollars

@@ -9,9 +9,9 @@ from telegram import Message as Posted
 from bot.chat import toasts
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
-from bot.chat.insight.subject import is_admin
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import ANONYMOUS, Scene
+from bot.chat.subject import is_admin
 
 ONLY_ADMINS: Final = "Only an admin of this group may do this."
 ONLY_IN_GROUPS: Final = "This works in groups: add me to one, and type it there."

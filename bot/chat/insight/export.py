@@ -11,10 +11,10 @@ from bot.chat.cards import Message
 from bot.chat.desk import Context, desk_of
 from bot.chat.insight.files import csv_of, json_of
 from bot.chat.insight.sending import send_document
-from bot.chat.insight.subject import is_admin
 from bot.chat.insight.words import WINDOWS, window_in
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import Scene
+from bot.chat.subject import is_admin
 from bot.domain.statistics import Window
 from bot.workflows.export import MOST_ROWS, Export
 

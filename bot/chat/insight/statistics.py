@@ -13,7 +13,6 @@ from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.insight import picture
 from bot.chat.insight.buttons import ShowStatistics
 from bot.chat.insight.sending import change_picture, send_picture
-from bot.chat.insight.subject import Subject, named, subject_of
 from bot.chat.insight.words import (
     WINDOW_KEYS,
     WINDOWS,
@@ -25,6 +24,7 @@ from bot.chat.insight.words import (
 )
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
+from bot.chat.subject import Subject, named, subject_of
 from bot.domain.catalogue import Country
 from bot.domain.statistics import Tally, Window
 from bot.workflows.statistics import Report
