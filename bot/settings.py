@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     def _is_a_known_database(cls, value: SecretStr) -> SecretStr:
         url = value.get_secret_value()
         is_file = re.fullmatch(r"sqlite:///(?!:memory:)[^\s?#][^?#]*", url)
-        if not is_file and not _has_scheme(url, "postgresql", "postgres"):
+        if not is_file and not is_postgresql(url):
             raise ValueError("neither sqlite:///path nor postgresql://user@host/name")
         return value
 
@@ -181,6 +181,11 @@ def parse_listen(value: str) -> tuple[str, int]:
     if not found or int(found["port"]) > HIGHEST_PORT:
         raise ValueError("not of the form host:port")
     return found["ipv6"] or found["name"] or "", int(found["port"])
+
+
+def is_postgresql(url: str) -> bool:
+    """Tell whether it is the URL of a PostgreSQL database."""
+    return _has_scheme(url, "postgresql", "postgres")
 
 
 def load_settings() -> Settings:

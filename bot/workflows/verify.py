@@ -4,6 +4,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.domain.audit import audit, audit_alone
 from bot.domain.ledger import Entry
 from bot.domain.money import format_dollars
@@ -24,27 +26,34 @@ async def verify(database: Database, is_wanted: Callable[[], bool] = lambda: Tru
 
     Where it is not wanted any more, it gives nothing.
     """
+    async with database.snapshot() as connection:
+        return await differences(connection, is_wanted)
+
+
+async def differences(
+    connection: AsyncConnection, is_wanted: Callable[[], bool] = lambda: True
+) -> list[str]:
+    """Give the same of what a transaction sees."""
     found: list[str] = []
     sums: Counter[str] = Counter()
-    async with database.snapshot() as connection:
-        accounts = await storage.present_accounts(connection)
-        alone = await storage.booked_alone(connection)
-        visited = len(alone)
-        without = audit_alone(alone)
-        found += without.faults
-        _add(sums, without.due)
-        async for piece in storage.pieces(connection, accounts):
-            if not is_wanted():
-                return []
-            for activation in piece.activations:
-                booked = piece.booked[activation.id]
-                result = audit(activation, booked, piece.last_steps.get(activation.id))
-                found += result.faults
-                _add(sums, result.due)
-            found += [f"activation {one}: {why}" for one, why in piece.unreadable.items()]
-            visited += sum(map(len, piece.booked.values()))
-        strays = await storage.count_entries(connection) - visited
-        totals = await storage.totals(connection, accounts)
+    accounts = await storage.present_accounts(connection)
+    alone = await storage.booked_alone(connection)
+    visited = len(alone)
+    without = audit_alone(alone)
+    found += without.faults
+    _add(sums, without.due)
+    async for piece in storage.pieces(connection, accounts):
+        if not is_wanted():
+            return []
+        for activation in piece.activations:
+            booked = piece.booked[activation.id]
+            result = audit(activation, booked, piece.last_steps.get(activation.id))
+            found += result.faults
+            _add(sums, result.due)
+        found += [f"activation {one}: {why}" for one, why in piece.unreadable.items()]
+        visited += sum(map(len, piece.booked.values()))
+    strays = await storage.count_entries(connection) - visited
+    totals = await storage.totals(connection, accounts)
     if strays:
         found.append(f"{strays} entries belong to activations that do not exist")
     return [*found, *_compare(sums, totals)]
