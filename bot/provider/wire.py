@@ -36,6 +36,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_JSON = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+
+
 @dataclass(frozen=True, slots=True)
 class BoughtNumber:
     """What `getNumber` brought (spotsms-api.txt §3).
@@ -133,7 +140,7 @@ def read_answer(status: int, body: bytes, retry_after: float | None = None) -> A
         OutcomeUnknown: not JSON, not an object, a code that is none, or a redirect without one.
     """
     try:
-        value = json.loads(_decoded(body), parse_float=Decimal, parse_constant=_refuse)
+        value = _JSON.decode(_decoded(body))
     except (ValueError, ArithmeticError, RecursionError):
         raise OutcomeUnknown(f"HTTP {status}, not JSON") from None
     if not isinstance(value, dict):
@@ -233,10 +240,6 @@ def _read_code(status: int, code: object) -> int:
 def _decoded(body: bytes) -> str:
     """Decode as UTF-8; one bad byte in a name must not cost the number beside it."""
     return body.decode("utf-8-sig", errors="replace")
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _is_phone(text: str) -> bool:
