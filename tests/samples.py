@@ -60,6 +60,7 @@ WAITING = Activation(
     watch_until=None,
     cancel_at=NOW + 19 * MINUTE,
     cancel_lease_until=None,
+    cancel_lease_by=None,
     cancel_reason=None,
     cancel_attempts=0,
     cancel_unanswered=False,

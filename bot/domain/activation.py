@@ -87,6 +87,7 @@ class Activation:
         next_poll_at: when to look for a code next, None: not any more.
         watch_until: when looking ends in the present state, None: with the state.
         cancel_at: when to ask for the refund next, for `cancel_reason`.
+        cancel_lease_by: the replica that is at the cancellation, until the lease is over.
         cancel_unanswered: a cancellation may have been done without our hearing of it.
     """
 
@@ -119,6 +120,7 @@ class Activation:
     watch_until: int | None
     cancel_at: int | None
     cancel_lease_until: int | None
+    cancel_lease_by: str | None
     cancel_reason: CloseReason | None
     cancel_attempts: int
     cancel_unanswered: bool

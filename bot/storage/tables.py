@@ -184,6 +184,7 @@ activations = Table(
     Column("watch_until", Time),
     Column("cancel_at", Time),
     Column("cancel_lease_until", Time),
+    Column("cancel_lease_by", String(32)),
     Column("cancel_reason", String(16)),
     Column("cancel_attempts", Integer, nullable=False, server_default=text("0")),
     Column("cancel_unanswered", Boolean, nullable=False, server_default=false()),
@@ -305,4 +306,23 @@ inbox = Table(
     Column("received_at", Time, nullable=False),
     Column("handled_at", Time),
     Index(None, "status", "update_id"),
+)
+
+# The processes that share a database, on PostgreSQL alone. Its clock is the one that counts here.
+replicas = Table(
+    "replicas",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("started_at", Time, nullable=False),
+    Column("lease_until", Time, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("holder", String(32), nullable=False),
+    Column("lease_until", Time, nullable=False),
+    # How far the holder's clock is ahead of the database's, in ms.
+    Column("ahead", BigInteger, nullable=False),
 )

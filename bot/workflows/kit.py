@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.storage.database import Database
 from bot.workflows.gate import Gate
 from bot.workflows.ports import Clock, Meter, Provider
+from bot.workflows.replica import Replica
 from bot.workflows.rules import Rules
 from bot.workflows.worker import Calls, Signals
 
@@ -24,6 +25,7 @@ class Kit:
     Attributes:
         calls: purchases and cancellations on their way, waited for when the process stops.
         gate: what calls that may move the provider's balance pass.
+        replica: this process among those that share the database.
         monotonic: seconds, for intervals within the process.
         random: from 0 to 1, spreads what would happen at once.
         new_id: ids that nobody can guess.
@@ -37,6 +39,7 @@ class Kit:
     meter: Meter
     rules: Rules
     gate: Gate = field(default_factory=Gate)
+    replica: Replica = field(default_factory=Replica)
     monotonic: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random
     new_id: Callable[[], str] = _new_id

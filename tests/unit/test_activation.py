@@ -39,6 +39,7 @@ ACTIVATION = Activation(
     watch_until=None,
     cancel_at=None,
     cancel_lease_until=None,
+    cancel_lease_by=None,
     cancel_reason=None,
     cancel_attempts=0,
     cancel_unanswered=False,

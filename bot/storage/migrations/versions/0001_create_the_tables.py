@@ -30,6 +30,8 @@ def upgrade() -> None:
     _create_readings()
     _create_outbox()
     _create_inbox()
+    _create_replicas()
+    _create_leases()
     _make_append_only("entries")
     _make_append_only("changes")
 
@@ -206,6 +208,7 @@ def _create_activations() -> None:
         sa.Column("watch_until", sa.BigInteger),
         sa.Column("cancel_at", sa.BigInteger),
         sa.Column("cancel_lease_until", sa.BigInteger),
+        sa.Column("cancel_lease_by", sa.String(32)),
         sa.Column("cancel_reason", sa.String(16)),
         sa.Column("cancel_attempts", sa.Integer, server_default=sa.text("0"), nullable=False),
         sa.Column("cancel_unanswered", sa.Boolean, server_default=sa.false(), nullable=False),
@@ -356,6 +359,27 @@ def _create_inbox() -> None:
         sa.PrimaryKeyConstraint("update_id", name="pk_inbox"),
     )
     op.create_index("ix_inbox_status_update_id", "inbox", ["status", "update_id"])
+
+
+def _create_replicas() -> None:
+    op.create_table(
+        "replicas",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("started_at", sa.BigInteger, nullable=False),
+        sa.Column("lease_until", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_replicas"),
+    )
+
+
+def _create_leases() -> None:
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("holder", sa.String(32), nullable=False),
+        sa.Column("lease_until", sa.BigInteger, nullable=False),
+        sa.Column("ahead", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_leases"),
+    )
 
 
 def _index_where_set(name: str, columns: list[str], *, unique: bool = False) -> None:
