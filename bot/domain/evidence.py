@@ -7,7 +7,7 @@ only where exactly one explanation fits.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 
 MOST_STEPS = 20_000
 """What the search may cost; where it is not over by then, nothing is concluded."""
@@ -68,10 +68,45 @@ def explain(expected: int, reading: Reading, questions: Sequence[Question]) -> E
 
 
 def any_explanation(
-    expected: int, reading: Reading, questions: Sequence[Question]
-) -> Explanation | None:
-    """Give one of several explanations, for where it does not matter which; None: none is found."""
-    return next(_fitting(reading.micros - expected, reading.step, questions), None)
+    expected: int, reading: Reading, refunds: Sequence[Question]
+) -> frozenset[Question] | Doubt:
+    """Give refunds that together fit the reading, for where it does not matter which of them.
+
+    Of one amount those that stand first are taken.
+    """
+    alike: dict[int, list[Question]] = {}
+    for refund in refunds:
+        alike.setdefault(refund.amount, []).append(refund)
+    groups = sorted(alike.items(), reverse=True)
+    numbers = _how_many_of_each(
+        reading.micros - expected, reading.step, [(amount, len(all_)) for amount, all_ in groups]
+    )
+    if isinstance(numbers, Doubt):
+        return numbers
+    chosen = (all_[:number] for (_, all_), number in zip(groups, numbers, strict=True))
+    return frozenset(chain.from_iterable(chosen))
+
+
+def _how_many_of_each(
+    gap: int, step: int, groups: Sequence[tuple[int, int]]
+) -> tuple[int, ...] | Doubt:
+    """Search how many of each group (amount, size) make up the gap.
+
+    Hundreds of refunds have few amounts: one by one they would be far too many to be searched.
+    """
+    highest = _sums_of_rest([amount * size for amount, size in groups])
+    branches: list[tuple[int, tuple[int, ...]]] = [(gap, ())]
+    for _ in range(MOST_STEPS):
+        if not branches:
+            return Doubt.NOTHING_FITS
+        rest, numbers = branches.pop()
+        if not -step < rest < highest[len(numbers)] + step:
+            continue
+        if len(numbers) == len(groups):
+            return numbers
+        amount, size = groups[len(numbers)]
+        branches += [(rest - amount * number, (*numbers, number)) for number in range(size + 1)]
+    return Doubt.SEVERAL_FIT
 
 
 def _fitting(gap: int, step: int, questions: Sequence[Question]) -> Iterator[Explanation | None]:

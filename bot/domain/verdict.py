@@ -106,7 +106,9 @@ def _explained(books: Books, reading: Reading, found: Explanation) -> Verdict:
 def _some_refunds(books: Books, reading: Reading) -> Verdict:
     """Take as many promised refunds as come as the balance shows: all chats have theirs already."""
     found = any_explanation(books.expected, reading, books.refunds)
-    return Verdict(is_clear=False) if found is None else Verdict(seen=_ids(found))
+    if found is Doubt.NOTHING_FITS:
+        return _unexplained(books, reading)
+    return Verdict(is_clear=False) if isinstance(found, Doubt) else Verdict(seen=_ids(found))
 
 
 def _doubtful(

@@ -74,6 +74,22 @@ def test_which_of_several_like_refunds_has_come_does_not_matter() -> None:
     assert not beside.is_clear
 
 
+PRICES = (88_200, 100_000, 180_000, 250_000, 450_000, 520_000, 610_000)
+HUNDREDS = [Question(number, PRICES[number % 7]) for number in range(300)]
+
+
+def test_hundreds_of_refunds_due_are_settled_by_what_has_come() -> None:
+    verdict = judge(books(refunds=HUNDREDS), reading(BALANCE + 3_080_000))
+    come = sum(refund.amount for refund in HUNDREDS if refund.activation_id in verdict.seen)
+    assert verdict.is_clear
+    assert abs(come - 3_080_000) < CENT
+
+
+def test_what_hundreds_of_refunds_due_cannot_explain_is_unexplained() -> None:
+    verdict = judge(books(refunds=HUNDREDS), reading(BALANCE + 40_000))
+    assert verdict == Verdict(unexplained=40_000)
+
+
 def test_readings_agree_within_the_last_shown_digit() -> None:
     one = Verdict(unexplained=-7_000_000)
     assert one.agrees_with(Verdict(unexplained=-7_009_999), CENT)
