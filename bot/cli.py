@@ -76,6 +76,22 @@ def reconcile(
     typer.echo("\n".join(lines))
 
 
+@app.command()
+def migrate(
+    to: Annotated[str, typer.Option(metavar="URL", help="Where to: postgresql://…")] = "",
+    *,
+    undo: Annotated[bool, typer.Option("--undo", help="Use the SQLite file again.")] = False,
+) -> None:
+    """Move the stopped bot's SQLite installation to PostgreSQL; safe to run again."""
+    from bot.workflows.move import move_undone, moved
+
+    if bool(to) == undo:
+        _fail("--to and --undo: give one of them")
+    settings = _settings()
+    lines = _do(move_undone(settings) if undo else moved(settings, to))
+    typer.echo("\n".join(lines))
+
+
 def _settings() -> "Settings":
     from bot.settings import SettingsError, load_settings
 

@@ -5,7 +5,7 @@ import contextlib
 import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Self
@@ -18,11 +18,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage.migrate import require_present_schema, upgrade
+from bot.storage.moves import moved_to
 
 LAST_TRANSACTION_SECONDS = 2.0
 _SQLITE = "sqlite:///"
 # asyncpg's own errors leave the connecting uncaught by SQLAlchemy; a bad port is a ValueError.
-_CANNOT_OPEN = (
+DATABASE_ERRORS = (
     SQLAlchemyError,
     sqlite3.Error,
     OSError,
@@ -46,11 +47,13 @@ class Database:
     Args:
         url: `sqlite:///path` or `postgresql://…`.
         read_only: look beside a running bot: nothing is made, migrated, locked or written.
+        moving: open an installation that exists, even one that was moved away.
     """
 
-    def __init__(self, url: str, *, read_only: bool = False) -> None:
+    def __init__(self, url: str, *, read_only: bool = False, moving: bool = False) -> None:
         self._url = url
         self._read_only = read_only
+        self._moving = moving
         self.is_sqlite = url.startswith(_SQLITE)
         self._lock: IO[str] | None = None
         self._engines: tuple[AsyncEngine, ...] = ()
@@ -61,7 +64,8 @@ class Database:
         """Open the database and bring its schema up to date.
 
         Raises:
-            StorageError: it cannot be opened, or another process has the SQLite file.
+            StorageError: it cannot be opened, another process has the SQLite file, or what is in
+                it was moved away.
         """
         try:
             self._open()
@@ -71,10 +75,12 @@ class Database:
             else:
                 async with self.write() as connection:
                     await connection.run_sync(upgrade)
+                    if not self._moving:
+                        await _require_not_moved(connection)
         except BaseException as error:
             await self.__aexit__()
-            if isinstance(error, _CANNOT_OPEN):
-                raise StorageError(f"DATABASE_URL: cannot be opened: {_reason(error)}") from None
+            if isinstance(error, DATABASE_ERRORS):
+                raise StorageError(f"DATABASE_URL: cannot be opened: {reason(error)}") from None
             raise
         return self
 
@@ -128,9 +134,9 @@ class Database:
     def _open(self) -> None:
         if self.is_sqlite:
             path = Path(self._url.removeprefix(_SQLITE))
-            if self._read_only:
+            if self._read_only or self._moving:
                 path.stat()
-            else:
+            if not self._read_only:
                 self._lock = _locked(path)
             _try_sqlite(path)
             self._engines = (_sqlite_engine(path, "BEGIN", 4, "PRAGMA query_only=ON"),)
@@ -138,6 +144,39 @@ class Database:
                 self._engines = (_sqlite_engine(path, "BEGIN IMMEDIATE", 1), *self._engines)
         else:
             self._engines = (_postgresql_engine(self._url),)
+
+
+@asynccontextmanager
+async def postgresql_transaction(url: str, name: str) -> AsyncIterator[AsyncConnection]:
+    """Open one transaction on a PostgreSQL database as it is, whatever its schema.
+
+    Args:
+        url: `postgresql://…`.
+        name: the setting or option that the URL comes from.
+
+    Raises:
+        StorageError: it cannot be opened.
+    """
+    engine = _postgresql_engine(url)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        try:
+            connection = await stack.enter_async_context(engine.begin())
+        except DATABASE_ERRORS as error:
+            raise StorageError(f"{name}: cannot be opened: {reason(error)}") from None
+        yield connection
+
+
+async def _require_not_moved(connection: AsyncConnection) -> None:
+    """Refuse what was moved: two bots would spend from two ledgers."""
+    move = await moved_to(connection)
+    if move is None:
+        return
+    if move.is_over:
+        what = f"this installation was moved to {move.place}; set it to that"
+    else:
+        what = f"a move to {move.place} did not end; run `spotsms-bot migrate --to` again"
+    raise StorageError(f"DATABASE_URL: {what}, or stay here with `spotsms-bot migrate --undo`")
 
 
 def _locked(path: Path) -> IO[str]:
@@ -198,7 +237,7 @@ def _postgresql_engine(url: str) -> AsyncEngine:
     )
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """Say why in one line: the database's words, else the kind of error, since an URL may leak."""
     if isinstance(error, DBAPIError):
         return str(error.orig).splitlines()[0]
