@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.settings import Settings, is_postgresql
-from bot.storage import activations, moves
+from bot.storage import moves
 from bot.storage.database import (
     DATABASE_ERRORS,
     Database,
@@ -21,13 +21,11 @@ from bot.storage.database import (
 )
 from bot.storage.migrate import OtherSchema, make_where_empty
 from bot.storage.moves import Move
-from bot.storage.newest import newest_at
 from bot.storage.transfer import Tallies, copy, is_empty
 from bot.workflows.clock import SteadyClock
 from bot.workflows.ports import Clock
 from bot.workflows.shell import ShellError
 from bot.workflows.verify import differences
-from bot.workflows.watch import LAST_LOOKS_SECONDS
 
 
 async def moved(settings: Settings, to: str) -> list[str]:
@@ -108,17 +106,9 @@ class _Removal:
             await moves.leave(connection, move, self._clock.now())
 
     async def _begun(self, place: str) -> Move | None:
-        """Give the move that was begun; before the first, undo what a killed bot left half done.
-
-        A start on the file does the same. On PostgreSQL other bots might be alive, so that it
-        would not be done there.
-        """
-        async with self._database.write() as connection:
+        """Give the move that was begun, unless there is none."""
+        async with self._database.read() as connection:
             begun = await moves.moved_to(connection)
-            if begun is None:
-                await activations.free_cancel_leases(connection)
-                since = await newest_at(connection) - round(LAST_LOOKS_SECONDS * 1000)
-                await activations.look_again(connection, self._clock.now(), since)
         if begun and begun.place != place:
             raise ShellError(
                 f"DATABASE_URL: this installation was moved to {begun.place}; for another place "
