@@ -1,14 +1,21 @@
 """When to look for a code."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.arrivals import Arrivals, Curve, Grid, Seen
 from bot.domain.polling import (
+    CAP,
     EXPIRY_LEAD_SECONDS,
+    UNKNOWN_CAP,
+    Pace,
+    Plan,
     backoff,
     expiry_lead,
     first_look,
     grace_until,
+    plan_looks,
     second_code_until,
 )
 
@@ -64,3 +71,62 @@ def test_pauses_grow_up_to_their_limit(attempts: int, first: float, most: float)
 
 def test_pauses_double() -> None:
     assert [backoff(attempts, 1, 10) for attempts in range(6)] == [1, 2, 4, 8, 10, 10]
+
+
+GRID = Grid(1200.0, 10.0)
+ages = st.floats(0, 2000)
+phases = st.floats(0.01, 1)
+paces = st.floats(0.5, 10).map(lambda floor: Pace(10.0, floor))
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> Curve:
+    counts = Arrivals(GRID)
+    for _ in range(draw(st.integers(1, 6))):
+        ended, count = draw(st.integers(0, 239)), draw(st.integers(1, 1000))
+        counts.add(Seen("1", "us", None, ended, has_code=True, is_open=False, count=count))
+    never = draw(st.integers(0, 1000))
+    counts.add(Seen("1", "us", None, 228, has_code=False, is_open=False, count=never))
+    return counts.curve()
+
+
+@given(ages, phases)
+def test_a_plan_of_one_rate_is_a_fixed_interval(age: float, phase: float) -> None:
+    plan = Plan((0.0, 600.0, 1200.0), (0.1, 0.1), 10.0)
+    assert plan.following(age) == pytest.approx(age + 10)
+    assert plan.following(0.0, phase) == pytest.approx(10 * phase)
+
+
+def test_a_look_before_a_busy_time_does_not_run_into_it() -> None:
+    plan = Plan((0.0, 100.0, 200.0), (0.01, 0.5), 10.0)
+    assert plan.following(90.0) == pytest.approx(101.8)
+    assert plan.following(101.8) == pytest.approx(103.8)
+    assert plan.following(199.0) == pytest.approx(205.0)
+
+
+@given(curves(), paces, ages, st.integers(0, 300))
+def test_looks_are_never_closer_than_the_floor_nor_further_apart_than_the_cap(
+    curve: Curve, pace: Pace, age: float, codes: int
+) -> None:
+    gap = plan_looks(curve, pace, codes).following(age) - age
+    assert pace.floor * 0.999 <= gap <= pace.interval * CAP * 1.001
+
+
+@given(curves(), paces, ages)
+def test_an_unknown_service_never_waits_much_longer_than_by_the_fixed_interval(
+    curve: Curve, pace: Pace, age: float
+) -> None:
+    gap = plan_looks(curve, pace, 0).following(age) - age
+    assert gap <= pace.interval * UNKNOWN_CAP * 1.001
+
+
+@given(curves(), paces, st.integers(0, 300), phases)
+def test_a_number_without_a_code_costs_hardly_more_looks_than_by_the_fixed_interval(
+    curve: Curve, pace: Pace, codes: int, phase: float
+) -> None:
+    """One that gets a code may cost a few more: there the looks are that it saves later."""
+    plan = plan_looks(curve, pace, codes)
+    rates = [1 / (plan.following(first) - first) for first in GRID.edges[:-1]]
+    looks = sum(rate * time for rate, time in zip(rates, curve.watched_seconds(), strict=True))
+    assert looks <= sum(curve.watched_seconds()) / pace.interval * 1.05
+    assert plan.following(0.0, phase) <= plan.following(0.0)
