@@ -169,9 +169,9 @@ async def next_poll_at(connection: AsyncConnection) -> int | None:
 
 
 async def claim_cancels(
-    connection: AsyncConnection, now: int, lease: int, limit: int
+    connection: AsyncConnection, now: int, lease: int, limit: int, *, by: str | None = None
 ) -> list[Activation]:
-    """Give what is due to be cancelled, each leased for `lease` ms."""
+    """Give what is due to be cancelled, each leased for `lease` ms by a replica."""
     due = (
         select(activations.c.id)
         .where(activations.c.cancel_at <= now, *_may_be_claimed(now))
@@ -183,7 +183,7 @@ async def claim_cancels(
     statement = (
         update(activations)
         .where(activations.c.id.in_(select(due.c.id)))
-        .values(cancel_lease_until=now + lease)
+        .values(cancel_lease_until=now + lease, cancel_lease_by=by)
         .returning(activations)
     )
     return [activation_of(row) for row in await connection.execute(statement)]

@@ -64,6 +64,7 @@ class Cancellations:
         self._calls = kit.calls
         self._gate = kit.gate
         self._rules = kit.rules
+        self._replica = kit.replica
         self._health = health
         self._watch = watch
         self._closing = Closing(kit)
@@ -102,7 +103,7 @@ class Cancellations:
     async def step(self) -> None:
         """Ask for every refund that is due."""
         room = 0 if self._stopping else CALLS_AT_ONCE - len(self._running)
-        if room <= 0:
+        if room <= 0 or not self._replica.is_alive:
             return
         now = self._clock.now()
         async with self._database.read() as connection:
@@ -111,7 +112,7 @@ class Cancellations:
             return
         lease = round((LEASE_SECONDS + 3 * self._rules.patience) * 1000)
         async with self._database.write() as connection:
-            due = await activations.claim_cancels(connection, now, lease, room)
+            due = await activations.claim_cancels(connection, now, lease, room, by=self._replica.id)
         for activation in due:
             if activation.id not in self._running:
                 self._running.add(activation.id)

@@ -185,9 +185,9 @@ def lease_is_never_freed() -> Planted:
     claim = activations.claim_cancels
 
     async def for_ever(
-        connection: AsyncConnection, now: int, lease: int, limit: int
+        connection: AsyncConnection, now: int, lease: int, limit: int, *, by: str
     ) -> list[Activation]:
-        return await claim(connection, now, lease * 10_000, limit)
+        return await claim(connection, now, lease * 10_000, limit, by=by)
 
     async def not_freed(self: Cancellations, *, all_are_dead: bool) -> None:
         del self, all_are_dead
