@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     access: Access = Access.APPROVAL
     database_url: SecretStr = SecretStr("sqlite:///data/bot.db")
     poll_interval: Interval = 10.0
+    poll_floor: Interval | None = None
     activation_ttl: Seconds = 1200.0
     cancel_min_age: SecondsOrZero = 0.0
     daily_limit: Dollars = Decimal(10)
@@ -153,6 +154,12 @@ class Settings(BaseSettings):
     def _somebody_can_approve(self) -> Self:
         if self.access is Access.APPROVAL and not self.owner_ids:
             raise ValueError("OWNER_IDS: needed while ACCESS is approval")
+        return self
+
+    @model_validator(mode="after")
+    def _floor_is_no_slower_than_the_interval(self) -> Self:
+        if self.poll_floor is not None and self.poll_floor > self.poll_interval:
+            raise ValueError("POLL_FLOOR: more than POLL_INTERVAL")
         return self
 
     @property

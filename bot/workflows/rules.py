@@ -5,6 +5,7 @@ from typing import Self
 
 from bot.domain.chat import Limits
 from bot.domain.money import parse_dollars
+from bot.domain.polling import Pace
 from bot.settings import Access, Settings
 
 QUOTE_SECONDS = 600.0
@@ -21,6 +22,7 @@ class Rules:
             open at once in a chat.
         patience: after this the buyer is told that a purchase takes long.
         deadline: until then a late answer to a purchase is waited for.
+        poll_floor: two looks at a number are never closer together; None: than the interval.
     """
 
     owner_ids: tuple[int, ...]
@@ -29,11 +31,17 @@ class Rules:
     patience: float
     deadline: float
     poll_interval: float
+    poll_floor: float | None = None
     max_rps: float
     activation_ttl: float
     cancel_min_age: float
     low_balance: int
     retention_days: int
+
+    @property
+    def pace(self) -> Pace:
+        """Give how often a number may be looked at."""
+        return Pace(self.poll_interval, self.poll_floor or self.poll_interval)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -48,6 +56,7 @@ class Rules:
             patience=settings.spotsms_timeout,
             deadline=settings.spotsms_timeout * DEADLINE_FACTOR,
             poll_interval=settings.poll_interval,
+            poll_floor=settings.poll_floor,
             max_rps=settings.spotsms_max_rps,
             activation_ttl=settings.activation_ttl,
             cancel_min_age=settings.cancel_min_age,

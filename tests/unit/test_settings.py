@@ -39,6 +39,7 @@ NUMBERS = (
     "SPOTSMS_TIMEOUT",
     "SPOTSMS_MAX_RPS",
     "POLL_INTERVAL",
+    "POLL_FLOOR",
     "ACTIVATION_TTL",
     "CANCEL_MIN_AGE",
     "DAILY_LIMIT",
@@ -81,6 +82,8 @@ BAD = [
     *[(name, "2468.5") for name in ("MAX_ACTIVE_PER_USER", "RETENTION_DAYS")],
     ("POLL_INTERVAL", "0.09"),
     ("POLL_INTERVAL", "3601"),
+    ("POLL_FLOOR", "0.09"),
+    ("POLL_FLOOR", "10.1"),
     ("SPOTSMS_TIMEOUT", "86401"),
     ("DAILY_LIMIT", "1000000"),
     ("MAX_ACTIVE_PER_USER", "100001"),
@@ -216,7 +219,8 @@ def test_values_keep_what_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "OWNER_IDS": " 7, 8 ,9,7",
         "DAILY_LIMIT": "2.50",
-        "POLL_INTERVAL": "0.1",
+        "POLL_INTERVAL": "0.2",
+        "POLL_FLOOR": "0.1",
         "DATABASE_URL": "postgresql://user:made-up@host:5432/name?sslmode=require",
         "TELEGRAM_PROXY": "http://user:made-up@proxy:3128",
         "OPS_LISTEN": "[::1]:9090",
@@ -227,7 +231,7 @@ def test_values_keep_what_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert settings.owner_ids == (7, 8, 9)
     assert settings.daily_limit == Decimal("2.50")
-    assert settings.poll_interval == 0.1
+    assert (settings.poll_interval, settings.poll_floor) == (0.2, 0.1)
     assert settings.database_url.get_secret_value().endswith("sslmode=require")
 
 
