@@ -1,6 +1,6 @@
 """Queries on quotes, activations, their transitions and codes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -120,12 +120,18 @@ async def change(connection: AsyncConnection, activation_id: int, **values: obje
 
 
 async def claim_polls(
-    connection: AsyncConnection, now: int, interval: int, slow_interval: int, limit: int
+    connection: AsyncConnection,
+    now: int,
+    interval: int,
+    slow_interval: int,
+    limit: int,
+    *,
+    patience: int,
 ) -> list[Activation]:
     """Give what has been due longest to be looked at, and plan the next look of each.
 
-    Claiming plans ahead, so that a look that finds nothing has nothing to write. The last look is
-    the first one that is not before `watch_until`: nothing is planned after it.
+    Claiming plans ahead, so that a look that finds nothing has nothing to write. Looking ends with
+    `end_polls`, or where that has not come `patience` ms after `watch_until`.
     """
     due = (
         select(activations.c.id)
@@ -137,7 +143,8 @@ async def claim_polls(
     )
     is_received = activations.c.state == State.RECEIVED
     following = case(
-        (activations.c.watch_until <= now, None),
+        (activations.c.watch_until <= now - patience, None),
+        (activations.c.watch_until <= now, now + interval),
         (
             and_(is_received, activations.c.watch_until < now + slow_interval),
             activations.c.watch_until,
@@ -154,12 +161,10 @@ async def claim_polls(
     return [activation_of(row) for row in await connection.execute(statement)]
 
 
-async def look_again(connection: AsyncConnection, now: int, since: int) -> None:
-    """Let what was still watched at `since` be looked at once more, closed or not (epoch ms)."""
-    statement = update(activations).where(
-        activations.c.number.isnot(None), activations.c.watch_until >= since
-    )
-    await connection.execute(statement.values(next_poll_at=now))
+async def end_polls(connection: AsyncConnection, looked_at: Mapping[int, int]) -> None:
+    """Look no more at these, each looked at with success at a time (epoch ms) past its end."""
+    values = [{"of": one, "looked_at": at} for one, at in looked_at.items()]
+    await connection.execute(_END_POLLS, values)
 
 
 async def next_poll_at(connection: AsyncConnection) -> int | None:
@@ -370,6 +375,14 @@ _CODES_OF = (
     select(codes)
     .where(codes.c.activation_id.in_(bindparam("ids", expanding=True)))
     .order_by(codes.c.id)
+)
+_END_POLLS = (
+    update(activations)
+    .where(
+        activations.c.id == bindparam("of"),
+        activations.c.watch_until <= bindparam("looked_at"),
+    )
+    .values(next_poll_at=None)
 )
 _NEXT_POLL = _earliest(activations.c.next_poll_at)
 _NEXT_CANCEL = _earliest(

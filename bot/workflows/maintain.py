@@ -33,14 +33,13 @@ class Maintenance:
         self._purged_at = 0
 
     async def recover(self, *, all_are_dead: bool) -> None:
-        """Take over what a process that is gone left: purchases, cancellations, last looks.
+        """Take over what a process that is gone left: purchases and cancellations.
 
         Args:
             all_are_dead: no other process can be at work (SQLite, at the start).
         """
         await self._purchases.recover(all_are_dead=all_are_dead)
         await self._cancellations.recover(all_are_dead=all_are_dead)
-        await self._watch.recover(all_are_dead=all_are_dead)
 
     async def step(self) -> None:
         """Do what is due."""

@@ -8,7 +8,6 @@ from bot.domain.activation import Activation, State
 from bot.domain.polling import SLOWER_AFTER_CODE
 from bot.provider import ProviderError
 from bot.storage import activations
-from bot.storage.newest import newest_at
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.received import Received
@@ -17,7 +16,8 @@ log = logging.getLogger(__name__)
 
 LOOKS_AT_ONCE = 500
 LOOKS_WHILE_DOWN = 1
-LAST_LOOKS_SECONDS = 120.0
+LAST_LOOK_PATIENCE_SECONDS = 3600.0
+"""For how long past its end a number is looked at until the provider has answered once more."""
 
 
 class Watch:
@@ -33,16 +33,7 @@ class Watch:
         self._received = received
         self._looks: dict[int, asyncio.Task[None]] = {}
         self._last_look: dict[int, int] = {}
-
-    async def recover(self, *, all_are_dead: bool) -> None:
-        """Repeat the last looks of a process that is gone (SQLite, at the start).
-
-        It may have been shown a code and died on the spot; what waits is looked at anyway.
-        """
-        if all_are_dead:
-            async with self._database.write() as connection:
-                since = await newest_at(connection) - round(LAST_LOOKS_SECONDS * 1000)
-                await activations.look_again(connection, self._clock.now(), since)
+        self._looked_to_the_end: dict[int, int] = {}
 
     async def step(self) -> None:
         """Start looking at everything that is due and fits."""
@@ -58,6 +49,7 @@ class Watch:
 
     async def finish(self) -> None:
         """End what has been watched to its end."""
+        await self._end_polls()
         now = self._clock.now()
         async with self._database.read() as connection:
             done = await activations.watched_to_the_end(connection, now)
@@ -109,7 +101,12 @@ class Watch:
         slow_interval = round(self._interval * SLOWER_AFTER_CODE)
         async with self._database.write() as connection:
             return await activations.claim_polls(
-                connection, now, self._interval, slow_interval, room
+                connection,
+                now,
+                self._interval,
+                slow_interval,
+                room,
+                patience=round(LAST_LOOK_PATIENCE_SECONDS * 1000),
             )
 
     async def _look_in_time(self, activation: Activation) -> None:
@@ -126,9 +123,26 @@ class Watch:
             await self._health.failed(error)
         else:
             self._meter.count("polls", result="code" if found else "nothing")
+            self._note_last_look(activation)
             await self._health.succeeded()
         if activation.next_poll_at is None:
             self._forget(activation.id)
+
+    def _note_last_look(self, activation: Activation) -> None:
+        """A look that begins when time is over is the last, once its answer is kept."""
+        looked_at = self._last_look[activation.id]
+        if activation.watch_until is not None and activation.watch_until <= looked_at:
+            self._looked_to_the_end[activation.id] = looked_at
+
+    async def _end_polls(self) -> None:
+        """Plan no more looks at what was looked at to its end; until then more may be made."""
+        if not self._looked_to_the_end:
+            return
+        ended, self._looked_to_the_end = self._looked_to_the_end, {}
+        async with self._database.write() as connection:
+            await activations.end_polls(connection, ended)
+        for activation_id in ended:
+            self._forget(activation_id)
 
     def _forget(self, activation_id: int) -> None:
         self._last_look.pop(activation_id, None)

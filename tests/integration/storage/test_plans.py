@@ -23,7 +23,9 @@ Query = Callable[[AsyncConnection], Awaitable[object]]
 HOT: dict[str, tuple[str, Query]] = {
     "claim looks": (
         "ix_activations_next_poll_at",
-        lambda connection: activations.claim_polls(connection, NOW, 10_000, 20_000, 250),
+        lambda connection: activations.claim_polls(
+            connection, NOW, 10_000, 20_000, 250, patience=3_600_000
+        ),
     ),
     "next look": ("ix_activations_next_poll_at", activations.next_poll_at),
     "claim cancellations": (

@@ -2,12 +2,18 @@
 
 import asyncio
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.domain.activation import Activation, State
 from bot.storage import activations
 from bot.storage.database import Database
 from tests.integration.storage.helpers import NOW, in_state
 
-INTERVAL, SLOW = 10_000, 20_000
+INTERVAL, SLOW, PATIENCE = 10_000, 20_000, 3_600_000
+
+
+async def claim_looks(connection: AsyncConnection, now: int, limit: int) -> list[Activation]:
+    return await activations.claim_polls(connection, now, INTERVAL, SLOW, limit, patience=PATIENCE)
 
 
 async def test_what_is_due_longest_is_looked_at_first_and_planned_again(
@@ -19,10 +25,10 @@ async def test_what_is_due_longest_is_looked_at_first_and_planned_again(
         await in_state(connection, State.WAITING, "not any more", next_poll_at=None)
     async with database.write() as connection:
         assert await activations.next_poll_at(connection) == NOW - 3
-        claimed = await activations.claim_polls(connection, NOW, INTERVAL, SLOW, 2)
+        claimed = await claim_looks(connection, NOW, 2)
         assert {one.quote_id for one in claimed} == {"3", "2"}
         assert {one.next_poll_at for one in claimed} == {NOW + INTERVAL}
-        rest = await activations.claim_polls(connection, NOW, INTERVAL, SLOW, 2)
+        rest = await claim_looks(connection, NOW, 2)
         assert [one.quote_id for one in rest] == ["1"]
         assert await activations.next_poll_at(connection) == NOW + 1
 
@@ -42,38 +48,31 @@ async def test_after_the_first_code_looks_are_slower_and_end_with_their_time(
             ("nearly over", State.RECEIVED, NOW + 1),
             ("last", State.RECEIVED, NOW),
             ("grace", State.CANCELLED, NOW + 1),
-            ("gone", State.EXPIRED, NOW),
+            ("over", State.EXPIRED, NOW - PATIENCE + 1),
+            ("gone", State.EXPIRED, NOW - PATIENCE),
         ]:
             await in_state(connection, state, quote_id, next_poll_at=NOW, watch_until=watch_until)
-        claimed = await activations.claim_polls(connection, NOW, INTERVAL, SLOW, 9)
+        claimed = await claim_looks(connection, NOW, 9)
     assert {one.quote_id: one.next_poll_at for one in claimed} == {
         "slower": NOW + SLOW,
         "nearly over": NOW + 1,
-        "last": None,
+        "last": NOW + INTERVAL,
         "grace": NOW + INTERVAL,
+        "over": NOW + INTERVAL,
         "gone": None,
     }
 
 
-async def test_watching_ends_with_a_look_when_its_time_is_over(database: Database) -> None:
+async def test_watching_ends_with_an_answer_when_its_time_is_over(database: Database) -> None:
     async with database.write() as connection:
-        await in_state(connection, State.RECEIVED, next_poll_at=NOW, watch_until=NOW)
+        over = await in_state(connection, State.RECEIVED, next_poll_at=NOW, watch_until=NOW)
+        await claim_looks(connection, NOW, 1)
         assert not await activations.watched_to_the_end(connection, NOW)
-        await activations.claim_polls(connection, NOW, INTERVAL, SLOW, 1)
-        assert len(await activations.watched_to_the_end(connection, NOW)) == 1
-
-
-async def test_the_last_looks_of_a_dead_process_are_repeated(database: Database) -> None:
-    async with database.write() as connection:
-        for quote_id, state, watch_until in [
-            ("over", State.FINISHED, NOW - 1),
-            ("just over", State.CANCELLED, NOW),
-            ("going on", State.RECEIVED, NOW + SLOW),
-        ]:
-            await in_state(connection, state, quote_id, watch_until=watch_until, number=quote_id)
-        await activations.look_again(connection, NOW + 5, since=NOW)
-        claimed = await activations.claim_polls(connection, NOW + 5, INTERVAL, SLOW, 9)
-    assert {one.quote_id for one in claimed} == {"just over", "going on"}
+        await activations.end_polls(connection, {over.id: NOW - 1})
+        assert not await activations.watched_to_the_end(connection, NOW)
+        await activations.end_polls(connection, {over.id: NOW})
+        ended = await activations.watched_to_the_end(connection, NOW)
+        assert [one.id for one in ended] == [over.id]
 
 
 async def test_looks_are_claimed_by_one_of_many(database: Database) -> None:
@@ -83,7 +82,7 @@ async def test_looks_are_claimed_by_one_of_many(database: Database) -> None:
 
     async def claim() -> list[Activation]:
         async with database.write() as connection:
-            return await activations.claim_polls(connection, NOW, INTERVAL, SLOW, 10)
+            return await claim_looks(connection, NOW, 10)
 
     batches = await asyncio.gather(*(claim() for _ in range(6)))
     assert all(len(batch) <= 10 for batch in batches)
