@@ -59,6 +59,15 @@ def postgres_database(postgres: str) -> Iterator[str]:
     _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+def blank_postgres(postgres: str) -> Iterator[str]:
+    """Give the URL of a database in which there is nothing at all."""
+    name = f"blank_{uuid4().hex}"
+    _run(postgres, f"CREATE DATABASE {name}")
+    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the URL of an empty database, once of either kind."""
