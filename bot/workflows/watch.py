@@ -116,6 +116,7 @@ class Watch:
             await asyncio.sleep(-late / 1000)
         if activation.id in self._last_look:
             self._meter.observe("poll_lateness_seconds", max(0.0, late / 1000))
+        looked_at = self._clock.now()
         try:
             found = await self.look(activation)
         except ProviderError as error:
@@ -123,14 +124,13 @@ class Watch:
             await self._health.failed(error)
         else:
             self._meter.count("polls", result="code" if found else "nothing")
-            self._note_last_look(activation)
+            self._note_last_look(activation, looked_at)
             await self._health.succeeded()
         if activation.next_poll_at is None:
             self._forget(activation.id)
 
-    def _note_last_look(self, activation: Activation) -> None:
+    def _note_last_look(self, activation: Activation, looked_at: int) -> None:
         """A look that begins when time is over is the last, once its answer is kept."""
-        looked_at = self._last_look[activation.id]
         if activation.watch_until is not None and activation.watch_until <= looked_at:
             self._looked_to_the_end[activation.id] = looked_at
 
