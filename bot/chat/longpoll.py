@@ -11,7 +11,7 @@ from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
 from bot.chat.connection import connection
-from bot.chat.intake import Inbox
+from bot.chat.intake import AnyInbox
 from bot.chat.retry import Retry, unless
 
 POLL_SECONDS = 25
@@ -25,7 +25,7 @@ class LongPoll:
     def __init__(
         self,
         bot: ExtBot[Any],
-        inbox: Inbox,
+        inbox: AnyInbox,
         allowed_updates: Sequence[str],
         *,
         proxy: str | None = None,

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from telegram.ext import ExtBot
 
-from bot.chat.intake import DATABASE_ERRORS, Inbox
+from bot.chat.intake import DATABASE_ERRORS, AnyInbox
 from bot.chat.retry import Retry, unless
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Webhook:
     def __init__(
         self,
         bot: ExtBot[Any],
-        inbox: Inbox,
+        inbox: AnyInbox,
         url: str,
         secret: str,
         allowed_updates: Sequence[str],

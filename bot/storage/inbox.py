@@ -1,6 +1,7 @@
 """Queries on the inbox: updates that Telegram handed over, kept until they are handled."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,29 +13,31 @@ WAITING, HANDLED, BROKEN = "waiting", "handled", "broken"
 ERASED = ""
 
 
-async def store(connection: AsyncConnection, bodies: Mapping[int, str], at: int) -> None:
-    """Keep updates (JSON texts by update_id); what is known already stays as it is."""
-    if not bodies:
+class Update(NamedTuple):
+    """An update as Telegram sent it (`body`, JSON text), and the lane that it belongs to."""
+
+    update_id: int
+    lane: str
+    body: str
+
+
+async def store(connection: AsyncConnection, updates: Collection[Update], at: int) -> None:
+    """Keep updates; what is known already stays as it is."""
+    if not updates:
         return
-    rows = [
-        {"update_id": update_id, "body": body, "status": WAITING, "received_at": at}
-        for update_id, body in bodies.items()
-    ]
+    rows = [one._asdict() | {"status": WAITING, "received_at": at} for one in updates]
     statement = insert_into(connection, inbox).on_conflict_do_nothing(index_elements=["update_id"])
     await connection.execute(statement, rows)
 
 
-async def waiting(
-    connection: AsyncConnection, limit: int, *, after: int = -1
-) -> Sequence[tuple[int, str]]:
-    """Give (update_id, JSON text) of what is not handled yet, in Telegram's order."""
+async def waiting(connection: AsyncConnection) -> Sequence[tuple[int, str]]:
+    """Give (update_id, lane) of what is not handled yet, in Telegram's order."""
     statement = (
-        select(inbox.c.update_id, inbox.c.body)
-        .where(inbox.c.status == WAITING, inbox.c.update_id > after)
+        select(inbox.c.update_id, inbox.c.lane)
+        .where(inbox.c.status == WAITING)
         .order_by(inbox.c.update_id)
-        .limit(limit)
     )
-    return [(row.update_id, row.body) for row in await connection.execute(statement)]
+    return [(row.update_id, row.lane) for row in await connection.execute(statement)]
 
 
 async def body(connection: AsyncConnection, update_id: int) -> str | None:
@@ -49,8 +52,8 @@ async def body(connection: AsyncConnection, update_id: int) -> str | None:
 async def close(
     connection: AsyncConnection, update_ids: Collection[int], status: str, at: int
 ) -> None:
-    """Mark updates as handled, or as broken; what people wrote is erased, the ids are kept."""
-    closed = {"status": status, "handled_at": at, "body": ERASED}
+    """Mark updates as handled, or as broken; who wrote what is erased, the ids are kept."""
+    closed = {"status": status, "handled_at": at, "lane": ERASED, "body": ERASED}
     await connection.execute(update(inbox).where(inbox.c.update_id.in_(update_ids)).values(closed))
 
 

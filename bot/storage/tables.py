@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -178,6 +179,7 @@ activations = Table(
     Column("slow_since", Time),
     Column("bought_at", Time),
     Column("first_code_at", Time),
+    Column("missed_at", Time),
     Column("expires_at", Time),
     Column("closed_at", Time),
     Column("next_poll_at", Time),
@@ -301,11 +303,12 @@ inbox = Table(
     "inbox",
     metadata,
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("lane", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("status", String(16), nullable=False),
     Column("received_at", Time, nullable=False),
     Column("handled_at", Time),
-    Index(None, "status", "update_id"),
+    Index(None, "status", "lane", "update_id"),
 )
 
 # The processes that share a database, on PostgreSQL alone. Its clock is the one that counts here.
@@ -325,4 +328,24 @@ leases = Table(
     Column("lease_until", Time, nullable=False),
     # How far the holder's clock is ahead of the database's, in ms.
     Column("ahead", BigInteger, nullable=False),
+)
+
+# What all replicas together may ask of the provider: requests per second, and from when on (ms
+# with fractions) the next may be made.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("rate", Double, nullable=False),
+    Column("free_at", Double, nullable=False),
+    Column("cut_at", Time, nullable=False),
+    Column("restored_at", Time, nullable=False),
+)
+
+# Who handles a lane's updates; a replica that is gone holds nothing.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("lane", Text, primary_key=True),
+    Column("holder", ForeignKey("replicas.id", ondelete="CASCADE"), nullable=False),
 )

@@ -82,7 +82,9 @@ async def test_metrics_show_what_was_counted_and_what_waits(
     metrics.count("purchases", outcome="waiting")
     metrics.observe("poll_lateness_seconds", 0.2)
     async with database.write() as connection:
-        await inbox.store(connection, {1: "{}", 2: "{}"}, at=0)
+        await inbox.store(
+            connection, [inbox.Update(1, "1", "{}"), inbox.Update(2, "2", "{}")], at=0
+        )
     shown = (await client.get("/metrics")).text
     assert 'spotsms_bot_purchases_total{outcome="waiting"} 1.0' in shown
     assert 'spotsms_bot_poll_lateness_seconds_bucket{le="0.25"} 1.0' in shown

@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterable
 from unittest.mock import patch
 
-from bot.chat.intake import Arrival, Inbox, RawUpdate
+from bot.chat.intake import Inbox, Lane, RawUpdate
 from bot.chat.lanes import Lanes
 from bot.chat.replies import Press
-from bot.storage.inbox import HANDLED
+from bot.storage.inbox import HANDLED, Update
 from tests.simulation.bugs import BUGS, Planted, both, bug
 
 BEFORE = set(BUGS)
@@ -36,19 +36,16 @@ def update_is_confirmed_before_it_is_stored() -> Planted:
 @bug
 def update_is_closed_before_it_is_handled() -> Planted:
     """At most once: what was being handled when the process died is forgotten."""
-    work = Lanes._work
+    take = Inbox.next
 
-    async def close_first(self: Lanes, update_id: int) -> None:
-        async def read(_: int) -> str | None:
-            return body
+    async def close_first(self: Inbox, lane: Lane) -> Update | None:
+        update = await take(self, lane)
+        if update is not None:
+            self.close(update, HANDLED)
+            await self.flush()
+        return update
 
-        body = await self._inbox.body(update_id)
-        self._inbox.close(update_id, HANDLED)
-        await self._inbox.flush()
-        with patch.object(self._inbox, "body", read):
-            await work(self, update_id)
-
-    return patch.object(Lanes, "_work", close_first)
+    return patch.object(Inbox, "next", close_first)
 
 
 @bug
@@ -77,11 +74,13 @@ def update_is_handled_as_often_as_it_comes() -> Planted:
 def broken_update_is_never_put_aside() -> Planted:
     """What cannot be handled stays in the inbox, and every start tries it again."""
 
-    async def work(self: Lanes, update_id: int) -> None:
-        body = await self._inbox.body(update_id)
-        if body is not None:
-            await self._handle(update_id, json.loads(body))
-            self._inbox.close(update_id, HANDLED)
+    async def work(self: Lanes, lane: Lane) -> bool:
+        update = await self._inbox.next(lane)
+        if update is None:
+            return False
+        await self._handle(update.update_id, json.loads(update.body))
+        self._inbox.close(update, HANDLED)
+        return True
 
     return patch.object(Lanes, "_work", work)
 
@@ -90,7 +89,7 @@ def broken_update_is_never_put_aside() -> Planted:
 def backlog_is_left_after_a_crash() -> Planted:
     """What an earlier process left unhandled stays so."""
 
-    async def backlog(self: Inbox) -> list[Arrival]:
+    async def backlog(self: Inbox) -> list[tuple[int, Lane]]:
         del self
         return []
 

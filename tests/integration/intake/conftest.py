@@ -1,19 +1,18 @@
-"""A database, an inbox on it, lanes, and a bot in the sandbox."""
+"""A database of either kind, an inbox on it, lanes, and a bot in the sandbox."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from telegram.ext import ExtBot
 
-from bot.chat.intake import Inbox
+from bot.chat.intake import AnyInbox
 from bot.chat.lanes import Lanes
 from bot.ops import Metrics
 from bot.sandbox.serve import serve
 from bot.sandbox.telegram import Check, TelegramSandbox
 from bot.storage.database import Database
-from bot.workflows.clock import SteadyClock
 from tests.integration.intake.helpers import ANN, BOB, Handler
+from tests.integration.intake.processes import Processes
 
 
 @pytest.fixture(autouse=True)
@@ -22,19 +21,14 @@ def _durations_as_the_bot_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/bot.db"
+def processes(database: Database) -> Processes:
+    return Processes(database)
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    async with Database(database_url) as database:
-        yield database
-
-
-@pytest.fixture
-def inbox(database: Database) -> Inbox:
-    return Inbox(database, SteadyClock())
+async def inbox(processes: Processes) -> AnyInbox:
+    """The inbox that a process has on that kind of database."""
+    return await processes.start()
 
 
 @pytest.fixture
@@ -48,7 +42,7 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def lanes(inbox: Inbox, handler: Handler, metrics: Metrics) -> Lanes:
+def lanes(inbox: AnyInbox, handler: Handler, metrics: Metrics) -> Lanes:
     return Lanes(inbox, handler, metrics)
 
 

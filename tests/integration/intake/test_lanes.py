@@ -8,12 +8,11 @@ from telegram import Update
 from telegram.ext import ApplicationBuilder, ExtBot, MessageHandler, filters
 
 from bot.chat import intake
-from bot.chat.intake import Inbox
-from bot.chat.lanes import Lanes
+from bot.chat.intake import AnyInbox
+from bot.chat.lanes import WIDTH, Lanes
 from bot.ops import Metrics
 from bot.storage import inbox as inbox_queries
 from bot.storage.database import Database
-from bot.workflows.clock import SteadyClock
 from tests.integration.intake.helpers import (
     ANN,
     BOB,
@@ -25,12 +24,13 @@ from tests.integration.intake.helpers import (
     running,
     statuses,
 )
+from tests.integration.intake.processes import Processes
 
 CAROL = 3
 
 
 async def test_one_user_is_answered_while_another_waits_for_slow_work(
-    inbox: Inbox, lanes: Lanes, handler: Handler
+    inbox: AnyInbox, lanes: Lanes, handler: Handler
 ) -> None:
     handler.hold(ANN)
     async with running(lanes):
@@ -41,7 +41,7 @@ async def test_one_user_is_answered_while_another_waits_for_slow_work(
 
 
 async def test_the_same_user_in_two_chats_does_not_wait_for_himself(
-    inbox: Inbox, lanes: Lanes, handler: Handler
+    inbox: AnyInbox, lanes: Lanes, handler: Handler
 ) -> None:
     handler.hold(ANN)
     async with running(lanes):
@@ -51,7 +51,7 @@ async def test_the_same_user_in_two_chats_does_not_wait_for_himself(
 
 
 async def test_updates_of_one_user_stay_in_telegrams_order_though_they_arrive_mixed(
-    inbox: Inbox, lanes: Lanes, handler: Handler
+    inbox: AnyInbox, lanes: Lanes, handler: Handler
 ) -> None:
     handler.hold(ANN)
     async with running(lanes):
@@ -64,7 +64,7 @@ async def test_updates_of_one_user_stay_in_telegrams_order_though_they_arrive_mi
 
 
 async def test_no_more_than_the_width_runs_at_once_and_all_is_handled(
-    inbox: Inbox, handler: Handler, metrics: Metrics
+    inbox: AnyInbox, handler: Handler, metrics: Metrics
 ) -> None:
     lanes = Lanes(inbox, handler, metrics, width=3)
     users = range(1, 11)
@@ -80,7 +80,7 @@ async def test_no_more_than_the_width_runs_at_once_and_all_is_handled(
 
 
 async def test_a_flood_of_one_user_does_not_delay_the_next(
-    inbox: Inbox, handler: Handler, metrics: Metrics
+    inbox: AnyInbox, handler: Handler, metrics: Metrics
 ) -> None:
     lanes = Lanes(inbox, handler, metrics, width=1)
     async with running(lanes):
@@ -90,7 +90,7 @@ async def test_a_flood_of_one_user_does_not_delay_the_next(
 
 
 async def test_an_update_that_cannot_be_handled_is_kept_as_broken_and_the_next_is_handled(
-    inbox: Inbox,
+    inbox: AnyInbox,
     lanes: Lanes,
     handler: Handler,
     database: Database,
@@ -106,7 +106,7 @@ async def test_an_update_that_cannot_be_handled_is_kept_as_broken_and_the_next_i
 
 
 async def test_what_python_telegram_bot_cannot_read_does_not_stop_what_it_can(
-    inbox: Inbox, bot: ExtBot[None], database: Database, metrics: Metrics
+    inbox: AnyInbox, bot: ExtBot[None], database: Database, metrics: Metrics
 ) -> None:
     texts: asyncio.Queue[str] = asyncio.Queue()
 
@@ -128,28 +128,38 @@ async def test_what_python_telegram_bot_cannot_read_does_not_stop_what_it_can(
 
 
 async def test_after_a_restart_what_was_left_is_handled_first(
-    inbox: Inbox, handler: Handler, database: Database, metrics: Metrics
+    inbox: AnyInbox,
+    handler: Handler,
+    database: Database,
+    metrics: Metrics,
+    processes: Processes,
 ) -> None:
     await inbox.store([message(1, ANN), message(2, BOB), message(3, ANN)])
-    next_inbox = Inbox(database, SteadyClock())
-    await next_inbox.store([message(4, CAROL)])
+    next_inbox = await processes.start_after_a_crash()
+    handler.hold(ANN)
     async with running(Lanes(next_inbox, handler, metrics, width=1)):
+        await handler.until(lambda: handler.started == [1])
+        await next_inbox.store([message(4, CAROL)])
+        handler.let_go(ANN)
         await handler.until(lambda: len(handler.handled) == 4)
-    assert handler.handled == [1, 2, 4, 3]
+    assert handler.handled[:2] == [1, 2]
     assert set((await statuses(database)).values()) == {"handled"}
 
 
-async def test_more_than_a_page_of_leftovers_is_handled(
-    inbox: Inbox, handler: Handler, database: Database, metrics: Metrics
+async def test_more_leftovers_than_the_width_are_handled(
+    inbox: AnyInbox,
+    handler: Handler,
+    metrics: Metrics,
+    processes: Processes,
 ) -> None:
-    count = intake.PAGE + 2
+    count = 2 * WIDTH
     await inbox.store([message(number, number) for number in range(1, count + 1)])
-    async with running(Lanes(Inbox(database, SteadyClock()), handler, metrics)):
+    async with running(Lanes(await processes.start_after_a_crash(), handler, metrics)):
         await handler.until(lambda: len(handler.handled) == count)
 
 
 async def test_an_update_that_telegram_sends_again_is_handled_once(
-    inbox: Inbox, lanes: Lanes, handler: Handler, database: Database
+    inbox: AnyInbox, lanes: Lanes, handler: Handler, database: Database
 ) -> None:
     async with running(lanes):
         handler.hold(ANN)
@@ -167,7 +177,7 @@ async def test_an_update_that_telegram_sends_again_is_handled_once(
 
 
 async def test_at_the_end_what_runs_is_finished_and_written_down(
-    inbox: Inbox, lanes: Lanes, handler: Handler, database: Database
+    inbox: AnyInbox, lanes: Lanes, handler: Handler, database: Database
 ) -> None:
     handler.hold(ANN)
     run = asyncio.create_task(lanes.run())
@@ -182,7 +192,11 @@ async def test_at_the_end_what_runs_is_finished_and_written_down(
 
 
 async def test_what_does_not_end_in_time_is_handled_again_after_the_restart(
-    inbox: Inbox, lanes: Lanes, handler: Handler, database: Database, metrics: Metrics
+    inbox: AnyInbox,
+    lanes: Lanes,
+    handler: Handler,
+    metrics: Metrics,
+    processes: Processes,
 ) -> None:
     handler.hold(ANN)
     run = asyncio.create_task(lanes.run())
@@ -192,12 +206,12 @@ async def test_what_does_not_end_in_time_is_handled_again_after_the_restart(
     await run
     assert handler.handled == []
     handler.let_go(ANN)
-    async with running(Lanes(Inbox(database, SteadyClock()), handler, metrics)):
+    async with running(Lanes(await processes.start_after_a_crash(), handler, metrics)):
         await handler.until(lambda: handler.handled == [1])
 
 
 async def test_a_database_that_fails_for_a_while_costs_no_update_and_repeats_none(
-    inbox: Inbox,
+    inbox: AnyInbox,
     lanes: Lanes,
     handler: Handler,
     database: Database,
@@ -218,7 +232,7 @@ async def test_a_database_that_fails_for_a_while_costs_no_update_and_repeats_non
 
 
 async def test_updates_are_closed_together_not_one_by_one(
-    inbox: Inbox, lanes: Lanes, handler: Handler, database: Database
+    inbox: AnyInbox, lanes: Lanes, handler: Handler, database: Database
 ) -> None:
     count = 200
     async with running(lanes):
@@ -230,7 +244,7 @@ async def test_updates_are_closed_together_not_one_by_one(
         assert times.scalar_one() < count / 2
 
 
-async def test_results_are_counted(inbox: Inbox, lanes: Lanes, metrics: Metrics) -> None:
+async def test_results_are_counted(inbox: AnyInbox, lanes: Lanes, metrics: Metrics) -> None:
     async with running(lanes):
         await inbox.store([message(1), {"update_id": 2, "message": None}])
         await eventually(lambda: _value(metrics, "handled"))

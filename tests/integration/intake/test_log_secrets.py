@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.chat.intake import Inbox
+from bot.chat.intake import AnyInbox
 from bot.chat.longpoll import LongPoll
 from bot.ops import configure_logging
 from bot.provider import ProviderError, SpotSms
@@ -21,7 +21,6 @@ from bot.sandbox.serve import serve
 from bot.sandbox.spotsms import Fault, SpotSmsSandbox
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
 from bot.storage.database import Database
-from bot.workflows.clock import SteadyClock
 from tests.integration.intake.helpers import ANN, eventually, statuses, working
 
 TOKEN, KEY, NUMBER, CODE, WORDS = "100:TEST", "test-key", "+12025550123", "482913", "secretword"
@@ -43,15 +42,15 @@ def _logging_as_before() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-async def test_whatever_goes_wrong_the_log_is_clean(
+async def test_whatever_goes_wrong_the_log_is_clean(  # noqa: PLR0917 - fixtures
     log_format: Literal["text", "json"],
     capsys: pytest.CaptureFixture[str],
     telegram: TelegramSandbox,
     bot: ExtBot[None],
     database: Database,
+    inbox: AnyInbox,
 ) -> None:
     configure_logging("DEBUG", log_format, [TOKEN, KEY])
-    inbox = Inbox(database, SteadyClock())
     asyncio.get_running_loop().set_debug(True)
     telegram.open_private(ANN)
     await _let_telegram_fail(telegram, bot)

@@ -11,7 +11,7 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.chat import longpoll, retry
-from bot.chat.intake import Inbox
+from bot.chat.intake import AnyInbox
 from bot.chat.longpoll import LongPoll
 from bot.chat.retry import TokenRefusedError
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
@@ -38,7 +38,12 @@ def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def poll(bot: ExtBot[None], inbox: Inbox) -> LongPoll:
+def database_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/bot.db"
+
+
+@pytest.fixture
+def poll(bot: ExtBot[None], inbox: AnyInbox) -> LongPoll:
     return LongPoll(bot, inbox, KINDS)
 
 
@@ -165,14 +170,17 @@ async def test_updates_that_are_no_updates_are_skipped(
 
 
 async def test_awkward_text_survives_the_inbox(
-    poll: LongPoll, telegram: TelegramSandbox, inbox: Inbox, database: Database
+    poll: LongPoll, telegram: TelegramSandbox, inbox: AnyInbox, database: Database
 ) -> None:
     awkward = message(1001)
     awkward["message"]["text"] = "\x00 \ud800 \U0001f600 ' \" \\ <b>"
     telegram.feed(awkward)
     async with working(poll):
         await eventually(lambda: statuses(database))
-    assert json.loads(await inbox.body(1001) or "") == awkward
+    (lane,) = await inbox.arrivals()
+    update = await inbox.next(lane)
+    assert update
+    assert json.loads(update.body) == awkward
 
 
 @pytest.mark.parametrize("seconds", [0, longpoll.POLL_SECONDS])
@@ -197,7 +205,7 @@ async def test_ids_that_begin_anew_below_the_old_ones_are_not_lost(
 async def test_a_restart_confirms_nothing_that_it_has_not_stored(
     poll: LongPoll,
     bot: ExtBot[None],
-    inbox: Inbox,
+    inbox: AnyInbox,
     telegram: TelegramSandbox,
     database: Database,
 ) -> None:
@@ -212,7 +220,7 @@ async def test_a_restart_confirms_nothing_that_it_has_not_stored(
 
 
 async def test_it_stops_at_once_while_telegram_is_silent_or_away(
-    telegram: TelegramSandbox, bot: ExtBot[None], inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+    telegram: TelegramSandbox, bot: ExtBot[None], inbox: AnyInbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retry, "FIRST_PAUSE", 30.0)
     async with working(LongPoll(bot, inbox, KINDS)):

@@ -1,5 +1,6 @@
 """Webhook: only Telegram gets in, and its 200 means that the update is stored."""
 
+import json
 import socket
 from collections.abc import AsyncIterator
 from functools import partial
@@ -9,11 +10,12 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.chat import retry
-from bot.chat.intake import Inbox
+from bot.chat.intake import AnyInbox
 from bot.chat.webhook import MAX_BYTES, SECRET_HEADER, Webhook
 from bot.ops import serve
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
 from bot.storage.database import Database
+from bot.storage.inbox import Update
 from tests.integration.intake.helpers import (
     ANN,
     broken_database,
@@ -39,7 +41,7 @@ def address() -> str:
 
 
 @pytest.fixture
-async def webhook(bot: ExtBot[None], inbox: Inbox, address: str) -> AsyncIterator[Webhook]:
+async def webhook(bot: ExtBot[None], inbox: AnyInbox, address: str) -> AsyncIterator[Webhook]:
     webhook = Webhook(bot, inbox, f"http://{address}/hooks/telegram", SECRET, KINDS)
     async with serve(webhook.application, address, "WEBHOOK_LISTEN"):
         yield webhook
@@ -158,12 +160,14 @@ async def test_what_cannot_be_stored_comes_again(
 
 
 async def test_the_same_update_posted_many_times_is_stored_once(
-    client: httpx.AsyncClient, inbox: Inbox, database: Database
+    client: httpx.AsyncClient, inbox: AnyInbox, database: Database
 ) -> None:
     for _ in range(5):
         assert (await client.post("/hooks/telegram", json=message(7))).status_code == 200
     assert await statuses(database) == {7: "waiting"}
-    assert {arrival.update_id for arrival in await inbox.arrivals()} == {7}
+    assert [await inbox.next(lane) for lane in await inbox.arrivals()] == [
+        Update(7, f"{ANN}:{ANN}", json.dumps(message(7)))
+    ]
 
 
 async def _is_confirmed(telegram: TelegramSandbox) -> bool:

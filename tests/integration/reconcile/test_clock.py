@@ -35,7 +35,7 @@ async def _message(connection: AsyncConnection, at: int) -> None:
 
 
 async def _update(connection: AsyncConnection, at: int) -> None:
-    await inbox.store(connection, {7: "{}"}, at)
+    await inbox.store(connection, [inbox.Update(7, "7", "{}")], at)
 
 
 async def _change(connection: AsyncConnection, at: int) -> None:

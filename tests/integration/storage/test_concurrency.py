@@ -166,7 +166,7 @@ async def test_the_operator_sees_what_waits(database: Database) -> None:
         await outbox.enqueue(connection, told("a"), NOW)
         (row,) = await outbox.due(connection, NOW, 1)
         await outbox.settle(connection, row, outbox.PARKED, NOW)
-        await inbox.store(connection, {1: "a", 2: "b"}, NOW)
+        await inbox.store(connection, [inbox.Update(1, "1", "a"), inbox.Update(2, "2", "b")], NOW)
         assert await totals(connection) == Totals(
             open_activations=4, outbox_pending=0, outbox_parked=1, inbox_waiting=2
         )
