@@ -54,6 +54,7 @@ WAITING = Activation(
     slow_since=None,
     bought_at=NOW,
     first_code_at=None,
+    missed_at=None,
     expires_at=NOW + 20 * MINUTE,
     closed_at=None,
     next_poll_at=NOW,

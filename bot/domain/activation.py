@@ -84,6 +84,7 @@ class Activation:
         lease_until: until when the process that asked for the number is taken to be alive.
         slow_since: when the buyer was told that the purchase takes long.
         first_code_at: when the first code came; known for longer than the code itself.
+        missed_at: when the last look that found nothing before that code began, None: not known.
         next_poll_at: when to look for a code next, None: not any more.
         watch_until: when looking ends in the present state, None: with the state.
         cancel_at: when to ask for the refund next, for `cancel_reason`.
@@ -114,6 +115,7 @@ class Activation:
     slow_since: int | None
     bought_at: int | None
     first_code_at: int | None
+    missed_at: int | None
     expires_at: int | None
     closed_at: int | None
     next_poll_at: int | None

@@ -33,6 +33,7 @@ ACTIVATION = Activation(
     slow_since=None,
     bought_at=None,
     first_code_at=None,
+    missed_at=None,
     expires_at=None,
     closed_at=None,
     next_poll_at=None,
