@@ -20,13 +20,14 @@ from bot.chat.application import (
     publish_commands,
 )
 from bot.chat.desk import DESK, Desk
-from bot.chat.intake import Inbox, RawUpdate
+from bot.chat.intake import AnyInbox, Inbox, RawUpdate
 from bot.chat.lanes import Lanes
 from bot.chat.limiter import InteractiveLimiter
 from bot.chat.longpoll import LongPoll
 from bot.chat.messenger import TelegramMessenger
 from bot.chat.pacing import Pacing
 from bot.chat.retry import Retry, TokenRefusedError, unless
+from bot.chat.shared_inbox import SharedInbox
 from bot.chat.webhook import Webhook
 from bot.ops import Metrics, OpsServer, StartError, configure_logging, serve
 from bot.provider import SpotSms
@@ -118,7 +119,7 @@ class Parts:
         self.doorkeeper = Doorkeeper(kit)
         self.delivery = Delivery(kit, messenger, pacing)
         application.bot_data[DESK] = self._desk()
-        self.inbox = Inbox(kit.database, kit.clock)
+        self.inbox = _inbox_of(kit)
         self.lanes = Lanes(self.inbox, self.handle, kit.meter)
         self.workers = self._build_workers()
 
@@ -353,6 +354,13 @@ class Bot:
                 )
                 log.info("health and metrics are on %s", address)
             yield
+
+
+def _inbox_of(kit: Kit) -> AnyInbox:
+    """Give one that remembers, where nobody else takes updates, else one that asks."""
+    if kit.replica.is_alone:
+        return Inbox(kit.database, kit.clock)
+    return SharedInbox(kit.database, kit.clock, kit.replica)
 
 
 def _secrets(settings: Settings) -> list[str]:
