@@ -15,6 +15,7 @@ from bot.chat.application import build_application
 from bot.chat.texts import ADMIN_COMMANDS, COMMANDS
 from bot.domain import polling
 from bot.settings import Settings
+from bot.workflows import replica
 from bot.workflows.rules import DEADLINE_FACTOR
 
 ROOT = Path(__file__).parents[2]
@@ -146,6 +147,8 @@ def test_every_make_target_in_the_readme_exists_and_all_are_listed() -> None:
         ("looked at for one more minute", polling.GRACE_SECONDS == 60),
         ("looked at half as often", polling.SLOWER_AFTER_CODE == 2),
         ("up to three times `SPOTSMS_TIMEOUT`", DEADLINE_FACTOR == 3),
+        ("renews a lease every 2 s", replica.HEARTBEAT_SECONDS == 2),
+        ("taken for dead 8 s later", replica.LEASE_SECONDS == 8),
     ],
 )
 def test_durations_in_the_readme_are_the_ones_of_the_code(words: str, is_so: bool) -> None:
