@@ -1,9 +1,7 @@
 """The composition root: the one module that knows all parts, starts them and stops them."""
 
 import asyncio
-import contextlib
 import logging
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -29,10 +27,11 @@ from bot.chat.pacing import Pacing
 from bot.chat.retry import Retry, TokenRefusedError, unless
 from bot.chat.shared_inbox import SharedInbox
 from bot.chat.webhook import Webhook
-from bot.ops import Metrics, OpsServer, StartError, configure_logging, serve
+from bot.ops import Metrics, OpsServer, StartError, configure_logging, serve, stop_signal
 from bot.provider import SpotSms
 from bot.settings import Settings
 from bot.storage.database import Database, StorageError
+from bot.storage.updates_lock import UpdatesLock
 from bot.workflows.access import Doorkeeper
 from bot.workflows.cancel import Cancellations
 from bot.workflows.catalogue import Catalogue, CatalogueSource
@@ -52,6 +51,7 @@ from bot.workflows.privacy import Privacy
 from bot.workflows.purchase import Purchases
 from bot.workflows.received import Received
 from bot.workflows.reconcile import Reconciliation
+from bot.workflows.replica import LeasedReplica, Replica
 from bot.workflows.rules import Rules
 from bot.workflows.statistics import Statistics
 from bot.workflows.supervision import Supervision
@@ -76,7 +76,7 @@ async def run_bot(settings: Settings) -> None:
         StorageError, StartError, TokenRefusedError: it cannot start, or not go on.
     """
     configure_logging(settings.log_level, settings.log_format, _secrets(settings))
-    stop = _stop_signal()
+    stop = stop_signal()
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             Database(settings.database_url.get_secret_value())
@@ -122,11 +122,11 @@ class Parts:
         self.inbox = _inbox_of(kit)
         self.lanes = Lanes(self.inbox, self.handle, kit.meter)
         self.workers = self._build_workers()
+        self.renewing = Worker("renewing", asyncio.Event(), kit.replica.step)
 
     async def recover(self, *, all_are_dead: bool) -> None:
-        """Learn what an earlier process has done and left; before all else."""
+        """Take over what an earlier process has left; before all else."""
         await self.maintenance.recover(all_are_dead=all_are_dead)
-        await self.delivery.recover()
 
     async def handle(self, _: int, raw: RawUpdate) -> None:
         """Let the handlers answer an update."""
@@ -134,7 +134,10 @@ class Parts:
         await self.application.process_update(update)
 
     async def stop(self) -> None:
-        """Begin nothing new, end what people asked for, then wait for open money calls."""
+        """Begin nothing new, end what people asked for, then wait for open money calls.
+
+        Others may lead as soon as nothing is sent any more; the leases last until the calls end.
+        """
         self.purchases.stop()
         self.cancellations.stop()
         self.reconciliation.stop()
@@ -142,9 +145,12 @@ class Parts:
         for worker in self.workers:
             worker.stop()
         await asyncio.gather(self.lanes.stop(), self.watch.stop(), self.delivery.stop())
+        await self.kit.replica.resign()
         if len(self.kit.calls):
             log.warning("waiting for %d money calls", len(self.kit.calls))
         await self.kit.calls.drain()
+        await self.kit.replica.leave()
+        self.renewing.stop()
 
     def _desk(self) -> Desk:
         return Desk(
@@ -192,6 +198,7 @@ class Bot:
         self._settings = settings
         self._database = database
         self._metrics = Metrics()
+        replica = Replica() if database.is_sqlite else LeasedReplica(database, clock)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._kit = Kit(
             database=database,
@@ -201,6 +208,7 @@ class Bot:
             calls=Calls(),
             meter=self._metrics,
             rules=Rules.of(settings),
+            replica=replica,
         )
         pacing = Pacing()
         self._application = self._build_application(pacing)
@@ -213,15 +221,25 @@ class Bot:
             pacing=pacing,
         )
         self._intake = self._build_intake()
+        self._updates_lock = UpdatesLock(
+            settings.database_url.get_secret_value(), alone=not settings.webhook_url
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start in the order of dependence, work until `stop`, end in the reverse order.
 
         Numbers are watched and given back from the first moment, even while Telegram is away.
         """
-        await self._parts.recover(all_are_dead=self._database.is_sqlite)
+        async with self._updates_lock:
+            await self._kit.replica.join(others_are_gone=self._updates_lock.alone)
+            await self._parts.recover(all_are_dead=self._database.is_sqlite)
+            await self._work(stop)
+        log.info("stopped")
+
+    async def _work(self, stop: asyncio.Event) -> None:
         async with self._servers():
-            for worker in self._parts.workers:
+            self._tasks["updates lock"] = asyncio.create_task(self._updates_lock.keep())
+            for worker in (*self._parts.workers, self._parts.renewing):
                 self._tasks[worker.name] = asyncio.create_task(worker.run())
             try:
                 if await self._connect(stop):
@@ -234,7 +252,6 @@ class Bot:
                     await self._application.stop()
                 await self._application.shutdown()
                 await self._application.bot.shutdown()  # the other leaves out a half-open one
-        log.info("stopped")
 
     async def _converse(self, stop: asyncio.Event) -> None:
         """Take updates and answer them until `stop`."""
@@ -280,6 +297,7 @@ class Bot:
     async def _end(self) -> None:
         """Intake first, then lanes, then workers; open money calls are waited for."""
         self._intake.stop()
+        self._updates_lock.stop()
         await self._parts.stop()
         await self._end_tasks()
 
@@ -308,7 +326,7 @@ class Bot:
                 return
 
     async def _beat(self, _: object) -> None:
-        self._kit.signals.beat()
+        self._kit.signals.beat(others_write=not self._kit.replica.is_alone)
 
     def _build_application(self, pacing: Pacing) -> BotApplication:
         proxy = self._settings.telegram_proxy
@@ -372,19 +390,3 @@ def _secrets(settings: Settings) -> list[str]:
         settings.telegram_proxy,
     ]
     return [secret.get_secret_value() for secret in secrets if secret] + [settings.webhook_token]
-
-
-def _stop_signal() -> asyncio.Event:
-    """Give an event that the first signal sets; the second one kills."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def _on_signal() -> None:
-        stop.set()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, _on_signal)
-    return stop

@@ -4,5 +4,6 @@ from bot.ops.logs import configure_logging
 from bot.ops.metrics import Metrics
 from bot.ops.serve import StartError, serve
 from bot.ops.server import OpsServer
+from bot.ops.stop import stop_signal
 
-__all__ = ["Metrics", "OpsServer", "StartError", "configure_logging", "serve"]
+__all__ = ["Metrics", "OpsServer", "StartError", "configure_logging", "serve", "stop_signal"]

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,8 @@ from bot.storage.moves import moved_to
 
 LAST_TRANSACTION_SECONDS = 2.0
 _SQLITE = "sqlite:///"
+_NEVER_IDLE = {"idle_in_transaction_session_timeout": "5s"}
+"""A process that stands still in a transaction must not keep others waiting for its locks."""
 # asyncpg's own errors leave the connecting uncaught by SQLAlchemy; a bad port is a ValueError.
 DATABASE_ERRORS = (
     SQLAlchemyError,
@@ -54,7 +56,7 @@ class Database:
         self._url = url
         self._read_only = read_only
         self._moving = moving
-        self.is_sqlite = url.startswith(_SQLITE)
+        self.is_sqlite = is_sqlite(url)
         self._lock: IO[str] | None = None
         self._engines: tuple[AsyncEngine, ...] = ()
         self._open_connections = 0
@@ -143,7 +145,7 @@ class Database:
             if not self._read_only:
                 self._engines = (_sqlite_engine(path, "BEGIN IMMEDIATE", 1), *self._engines)
         else:
-            self._engines = (_postgresql_engine(self._url),)
+            self._engines = (_postgresql_engine(self._url, _NEVER_IDLE),)
 
 
 @asynccontextmanager
@@ -225,11 +227,16 @@ def _sqlite_engine(path: Path, begin: str, connections: int, *pragmas: str) -> A
     return engine
 
 
-def _postgresql_engine(url: str) -> AsyncEngine:
+def is_sqlite(url: str) -> bool:
+    """Tell whether a DATABASE_URL is that of a SQLite file."""
+    return url.startswith(_SQLITE)
+
+
+def _postgresql_engine(url: str, settings: Mapping[str, str] | None = None) -> AsyncEngine:
     """Let asyncpg read the URL: it knows `sslmode`, sockets and the rest as libpq writes them."""
     return create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=partial(asyncpg.connect, url),
+        async_creator=partial(asyncpg.connect, url, server_settings=dict(settings or {})),
         hide_parameters=True,
         pool_size=10,
         max_overflow=10,

@@ -43,25 +43,34 @@ class Delivery:
         self._clock = kit.clock
         self._signals = kit.signals
         self._meter = kit.meter
+        self._replica = kit.replica
         self._messenger = messenger
         self._pacer = pacer
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._held_until: dict[int, int] = {}
         self._failing: set[int] = set()
         self._all_held_until = 0
+        self._reign: int | None = None
+        self._led_until = 0
         self._stopping = False
 
     async def recover(self) -> None:
-        """Learn from the outbox what groups were sent just before this process began."""
+        """Learn from the outbox what groups were sent just before this process began to lead."""
         now = self._clock.now()
+        since = max(self._led_until, now - round(LOOK_BACK_SECONDS * 1000))
         async with self._database.read() as connection:
-            sent = await outbox.sent_to_groups(connection, now - round(LOOK_BACK_SECONDS * 1000))
+            sent = await outbox.sent_to_groups(connection, since)
         for chat_id, sent_at in sent:
             self._pacer.note_earlier(chat_id, (now - sent_at) / 1000)
 
     async def step(self) -> None:
-        """Start sending all that may leave now."""
-        now = self._clock.now()
+        """Start sending all that may leave now; only the leader does."""
+        if not self._replica.is_leader:
+            return
+        if self._reign != self._replica.reign:
+            await self.recover()
+            self._reign = self._replica.reign
+        now = self._led_until = self._clock.now()
         room = min(ROWS_AT_ONCE, SENDS_AT_ONCE - len(self._sending))
         if now < self._all_held_until or room <= 0 or self._stopping:
             return
@@ -119,6 +128,8 @@ class Delivery:
         task.add_done_callback(partial(self._ended, row.chat_id))
 
     async def _send(self, row: OutboxRow) -> None:
+        if not self._replica.is_leader:
+            return  # the process stood still, and another one may be sending this
         try:
             message_id = await self._messenger.deliver(row)
         except TryLater as error:

@@ -52,6 +52,7 @@ class Departures:
         self._clock = kit.clock
         self._signals = kit.signals
         self._rules = kit.rules
+        self._replica = kit.replica
 
     async def bot_is_gone(self, chat_id: int) -> None:
         """Note that the bot was removed from a group, or blocked by a person."""
@@ -87,6 +88,8 @@ class Departures:
 
     async def step(self) -> None:
         """Let the numbers be cancelled whose buyers have been gone for the grace period."""
+        if not self._replica.is_leader:
+            return
         now = self._clock.now()
         before = now - round(GRACE_SECONDS * 1000)
         async with self._database.read() as connection:

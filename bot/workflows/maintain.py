@@ -27,6 +27,7 @@ class Maintenance:
         self._database = kit.database
         self._clock = kit.clock
         self._rules = kit.rules
+        self._replica = kit.replica
         self._purchases = purchases
         self._cancellations = cancellations
         self._watch = watch
@@ -42,11 +43,12 @@ class Maintenance:
         await self._cancellations.recover(all_are_dead=all_are_dead)
 
     async def step(self) -> None:
-        """Do what is due."""
-        await self._cancellations.expire()
+        """Do what is due; of several replicas only the leader does what one alone need do."""
         await self._watch.finish()
         await self._purchases.recover(all_are_dead=False)
-        await self._purge()
+        if self._replica.is_leader:
+            await self._cancellations.expire()
+            await self._purge()
 
     async def _purge(self) -> None:
         """Codes, numbers and texts are personal: they go after the days that the operator set."""

@@ -53,6 +53,7 @@ class Reconciliation:
         self._signals = kit.signals
         self._meter = kit.meter
         self._gate = kit.gate
+        self._replica = kit.replica
         self._owner_ids = kit.rules.owner_ids
         self._health = health
         self._outcomes = Outcomes(kit.database, kit.clock)
@@ -65,7 +66,14 @@ class Reconciliation:
         self._stopping = False
 
     async def step(self) -> None:
-        """Read the balance and conclude, when it is time to."""
+        """Read the balance and conclude, when it is time to.
+
+        Only the leader concludes; another replica just looks whether its own trouble is over.
+        """
+        if not self._replica.is_leader:
+            if self._health.wants_reading():
+                await self._read()
+            return
         now = self._clock.now()
         due = [one for one in await self._outcomes.open_ones() if one.lease_until <= now]
         ids = frozenset(activation.id for activation in due)
@@ -107,16 +115,8 @@ class Reconciliation:
         async with self._gate.quiet(hold) as quiet:
             async with self._database.read() as connection:
                 mark = await ledger.last_call_entry(connection)
-            if self._stopping:
-                return _Pause.NOT_QUIET
-            self._reading = asyncio.ensure_future(self._provider.balance())
-            try:
-                balance = await self._reading
-            except ProviderError as error:
-                await self._health.balance_failed(error)
-                return _Pause.NOT_QUIET
-            await self._health.balance_read(balance.micros)
-            if not quiet.lasts:
+            balance = await self._read()
+            if balance is None or not quiet.lasts:
                 return _Pause.NOT_QUIET
             async with self._database.snapshot() as connection:
                 findings = await find(
@@ -125,6 +125,19 @@ class Reconciliation:
             if findings.mark != mark:
                 return _Pause.NOT_QUIET
             return await (self._conclude if findings.previous else self._open)(findings)
+
+    async def _read(self) -> Balance | None:
+        """Read the balance, and note how that went."""
+        if self._stopping:
+            return None
+        self._reading = asyncio.ensure_future(self._provider.balance())
+        try:
+            balance = await self._reading
+        except ProviderError as error:
+            await self._health.balance_failed(error)
+            return None
+        await self._health.balance_read(balance.micros)
+        return balance
 
     async def _open(self, findings: Findings) -> _Pause:
         """Take the first reading as it is, once nothing is open that it might hold or not."""

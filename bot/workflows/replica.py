@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS: Final = 2.0
 LEASE_SECONDS: Final = 8.0
 LOCK_WAIT_MS: Final = 1000
-LEAVE_SECONDS: Final = 2.0
+LEAVE_SECONDS: Final = 1.0
 
 
 class Replica:

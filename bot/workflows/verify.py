@@ -60,13 +60,17 @@ async def differences(
 
 
 class LedgerCheck:
-    """Verifies the ledger at the start and hourly, and tells the owners of a new difference."""
+    """Verifies the ledger at the start and hourly, and tells the owners of a new difference.
+
+    Of several replicas only the leader does.
+    """
 
     def __init__(self, kit: Kit) -> None:
         self._database = kit.database
         self._clock = kit.clock
         self._signals = kit.signals
         self._owner_ids = kit.rules.owner_ids
+        self._replica = kit.replica
         self._reported: list[str] = []
         self._next_at = 0
         self._stopping = False
@@ -74,7 +78,7 @@ class LedgerCheck:
     async def step(self) -> None:
         """Verify, when it is time to."""
         now = self._clock.now()
-        if now < self._next_at:
+        if now < self._next_at or not self._replica.is_leader:
             return
         self._next_at = now + round(EVERY_SECONDS * 1000)
         found = await verify(self._database, lambda: not self._stopping)

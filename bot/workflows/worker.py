@@ -19,10 +19,16 @@ class Signals:
         self.cancels = asyncio.Event()
         self.outbox = asyncio.Event()
 
-    def beat(self) -> None:
-        """Ring for looks and cancellations; the outbox knows by itself when it may go on."""
+    def beat(self, *, others_write: bool = False) -> None:
+        """Ring for looks and cancellations; the outbox knows by itself when it may go on.
+
+        Args:
+            others_write: other replicas may have put something into the outbox.
+        """
         self.polls.set()
         self.cancels.set()
+        if others_write:
+            self.outbox.set()
 
 
 class Worker:
