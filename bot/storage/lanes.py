@@ -1,7 +1,8 @@
 """Queries on lanes that replicas share; PostgreSQL alone.
 
-A lane is handled by whoever holds it. To hold one a replica's row must be there, and when that row
-goes its holds go with it. Locks are taken in the order of lanes, so that nobody waits in a circle.
+A lane is handled by whoever holds it. To hold one a replica's row must be there; it stays until the
+hold is committed, and takes its holds along when it goes. Locks are taken in the order of lanes, so
+that nobody waits in a circle.
 """
 
 from collections.abc import Collection
@@ -15,9 +16,9 @@ from bot.storage.inbox import ERASED, Update
 # A lane of somebody else is locked too: its holder, about to give it back, must see our update.
 _HOLD = text("""
     INSERT INTO lanes (lane, holder)
-    SELECT lane, replicas.id
-    FROM unnest(CAST(:lanes AS text[])) AS lane, replicas
-    WHERE replicas.id = :holder
+    SELECT lane, me.id
+    FROM unnest(CAST(:lanes AS text[])) AS lane,
+        (SELECT id FROM replicas WHERE id = :holder FOR KEY SHARE) AS me
     ORDER BY lane
     ON CONFLICT (lane) DO UPDATE SET holder = excluded.holder
     WHERE lanes.holder = excluded.holder
@@ -26,7 +27,7 @@ _HOLD = text("""
 
 _CLAIM = text("""
     INSERT INTO lanes (lane, holder)
-    SELECT free.lane, replicas.id
+    SELECT free.lane, me.id
     FROM (
         SELECT lane
         FROM inbox
@@ -35,8 +36,8 @@ _CLAIM = text("""
         GROUP BY lane
         ORDER BY min(update_id)
         LIMIT :most
-    ) AS free, replicas
-    WHERE replicas.id = :holder
+    ) AS free,
+        (SELECT id FROM replicas WHERE id = :holder FOR KEY SHARE) AS me
     ORDER BY free.lane
     ON CONFLICT DO NOTHING
 """)

@@ -1,11 +1,11 @@
 """Processes on one database: their inboxes, and their replicas as the database knows them."""
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert, select
 
 from bot.chat.intake import AnyInbox, Inbox
 from bot.chat.shared_inbox import SharedInbox
 from bot.storage.database import Database
-from bot.storage.tables import replicas
+from bot.storage.tables import lanes, replicas
 from bot.workflows.clock import SteadyClock
 from bot.workflows.replica import Replica
 
@@ -62,6 +62,11 @@ class Processes:
         """Let a process that was buried join again under another name."""
         self.members[inbox].id = name
         await self._enter(self.members[inbox])
+
+    async def all_is_given_back(self) -> bool:
+        """Tell whether nobody holds a lane."""
+        async with self._database.read() as connection:
+            return not await connection.scalar(select(func.count()).select_from(lanes))
 
     async def _enter(self, member: Member) -> None:
         async with self._database.write() as connection:
