@@ -52,8 +52,8 @@ class AnyInbox(Protocol):
         """Mark an update as handled or broken, together with others, in a moment."""
         ...
 
-    async def flush(self) -> None:
-        """Wait until everything that was closed is written."""
+    async def end(self) -> None:
+        """Write everything that was closed, and handle nothing more; `store` goes on."""
         ...
 
 
@@ -148,8 +148,12 @@ class Inbox:
         self._soon.ask()
 
     async def flush(self) -> None:
-        """See `AnyInbox`."""
+        """Wait until everything that was closed is written."""
         await self._soon.flush()
+
+    async def end(self) -> None:
+        """See `AnyInbox`."""
+        await self.flush()
 
     def _put(self, update_id: int, lane: Lane) -> None:
         if lane not in self._queues:

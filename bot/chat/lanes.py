@@ -54,7 +54,7 @@ class Lanes:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         try:
-            await asyncio.wait_for(self._inbox.flush(), FLUSH_SECONDS)
+            await asyncio.wait_for(self._inbox.end(), FLUSH_SECONDS)
         except TimeoutError:
             log.warning("some updates could not be closed: they will be handled again")
 

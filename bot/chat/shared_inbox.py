@@ -35,6 +35,7 @@ class SharedInbox:
         self._news: list[Lane] = []
         self._bell = asyncio.Event()
         self._look_at = 0.0
+        self._has_ended = False
         self._closing: dict[int, tuple[Lane, str]] = {}
         self._soon = Soon(self._settle)
         # A look beside a release would give out a lane that is just being given back.
@@ -43,11 +44,14 @@ class SharedInbox:
     async def store(self, raw_updates: Iterable[object]) -> list[int]:
         """Keep updates, and take their lanes where they are free."""
         updates = updates_of(raw_updates)
+        found: list[Lane] = []
         async with self._database.write() as connection:
             await inbox.store(connection, updates, self._clock.now())
             wanted = dict.fromkeys(update.lane for update in updates)
-            held = await lanes.hold(connection, self._replica.id, wanted)
-        self._announce(lane for lane in wanted if lane in held)
+            if not self._has_ended:
+                held = await lanes.hold(connection, self._replica.id, wanted)
+                found = [lane for lane in wanted if lane in held]
+        self._announce(found)
         return [update.update_id for update in updates]
 
     async def arrivals(self) -> list[Lane]:
@@ -84,6 +88,12 @@ class SharedInbox:
         """Wait until everything is written and given back that can be."""
         await self._soon.flush()
 
+    async def end(self) -> None:
+        """Write what was handled, and leave all lanes to others at once."""
+        self._has_ended = True
+        await self.flush()
+        await patiently("giving back lanes", self._release_all)
+
     def _announce(self, found: Iterable[Lane]) -> None:
         """Give out lanes that are held and that nobody works on."""
         if not self._replica.is_alive:
@@ -103,6 +113,10 @@ class SharedInbox:
             await lanes.claim(connection, me, max(MOST_LANES - len(self._out), 0))
             found = await lanes.with_updates(connection, me)
         self._announce(found)
+
+    async def _release_all(self) -> None:
+        async with self._database.write() as connection:
+            await lanes.release_all(connection, self._replica.id)
 
     async def _first(self, me: str, lane: Lane) -> Update | None:
         done = [number for number, (where, _) in self._closing.items() if where == lane]

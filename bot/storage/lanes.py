@@ -7,10 +7,11 @@ that nobody waits in a circle.
 
 from collections.abc import Collection
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.inbox import ERASED, Update
+from bot.storage.tables import lanes as table
 
 # 'waiting' is written out: so the planner knows that few updates wait.
 # A lane of somebody else is locked too: its holder, about to give it back, must see our update.
@@ -134,3 +135,8 @@ async def release(connection: AsyncConnection, holder: str, lanes: Collection[st
     held = set(await connection.scalars(_LOCK, parameters))
     released = await connection.scalars(_RELEASE, parameters)
     return held.difference(released)
+
+
+async def release_all(connection: AsyncConnection, holder: str) -> None:
+    """Give back all lanes of a holder, whatever waits in them."""
+    await connection.execute(delete(table).where(table.c.holder == holder))

@@ -169,7 +169,7 @@ async def test_an_update_that_telegram_sends_again_is_handled_once(
         handler.let_go(ANN)
         await handler.until(lambda: handler.handled == [1])
         await inbox.store([message(1)])
-        await inbox.flush()
+        await eventually(lambda: _is_handled(database, 1))
         await inbox.store([message(1), message(2)])
         await handler.until(lambda: 2 in handler.handled)
     assert handler.started == [1, 2]
@@ -249,6 +249,10 @@ async def test_results_are_counted(inbox: AnyInbox, lanes: Lanes, metrics: Metri
         await inbox.store([message(1), {"update_id": 2, "message": None}])
         await eventually(lambda: _value(metrics, "handled"))
         await eventually(lambda: _value(metrics, "broken"))
+
+
+async def _is_handled(database: Database, update_id: int) -> bool:
+    return (await statuses(database))[update_id] == "handled"
 
 
 async def _value(metrics: Metrics, result: str) -> float | None:

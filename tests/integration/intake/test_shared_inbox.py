@@ -190,6 +190,22 @@ async def test_a_replica_that_comes_back_under_a_new_name_waits_for_its_own_old_
     assert handler.most_running == 1
 
 
+async def test_a_replica_that_stops_leaves_its_lanes_to_others_at_once(
+    replicas: list[SharedInbox], processes: Processes, handler: Handler, metrics: Metrics
+) -> None:
+    """Its row stays for as long as it waits for open money calls."""
+    stopping, other, _ = replicas
+    handler.hold(ANN)
+    async with running(Lanes(stopping, handler, metrics)):
+        await stopping.store([message(1), message(2)])
+        await handler.until(lambda: handler.started == [1])
+        handler.let_go(ANN)
+    await stopping.store([message(3)])
+    assert await processes.all_is_given_back()
+    async with running(Lanes(other, handler, metrics)):
+        await handler.until(lambda: handler.handled == [1, 2, 3])
+
+
 async def test_a_replica_that_nobody_knows_keeps_updates_for_the_others(
     replicas: list[SharedInbox], processes: Processes, handler: Handler, metrics: Metrics
 ) -> None:
