@@ -40,6 +40,10 @@ class StorageError(Exception):
     """The database cannot be opened; the text is one line without secrets."""
 
 
+class InUse(StorageError):
+    """Another process has the SQLite file."""
+
+
 class Database:
     """Gives connections inside transactions; open it with `async with`.
 
@@ -66,8 +70,8 @@ class Database:
         """Open the database and bring its schema up to date.
 
         Raises:
-            StorageError: it cannot be opened, another process has the SQLite file, or what is in
-                it was moved away.
+            InUse: another process has the SQLite file.
+            StorageError: it cannot be opened, or what is in it was moved away.
         """
         try:
             self._open()
@@ -189,7 +193,7 @@ def _locked(path: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise StorageError("DATABASE_URL: another process is using this file") from None
+        raise InUse("DATABASE_URL: another process is using this file") from None
     return lock
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.moves import MOVED_FROM, MOVED_TO
 from bot.storage.tables import installation, metadata
+from bot.storage.updates_lock import ADVISORY_LOCK
 
 NOT_MOVED = frozenset({"budgets", "lanes", "leases", "replicas"})
 """Tables of processes that run: nothing in them outlives a stop."""
@@ -52,6 +53,12 @@ class Tallies(dict[str, Tally]):
 def moved_tables() -> list[Table]:
     """Give the tables that are moved, each behind those that it refers to."""
     return [table for table in metadata.sorted_tables if table.name not in NOT_MOVED]
+
+
+async def keep_bots_away(connection: AsyncConnection) -> bool:
+    """Let no bot begin on a PostgreSQL until the transaction ends; False: one is at work."""
+    lock = select(func.pg_try_advisory_xact_lock(literal(ADVISORY_LOCK, BigInteger)))
+    return bool(await connection.scalar(lock))
 
 
 async def is_empty(connection: AsyncConnection) -> bool:

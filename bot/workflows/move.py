@@ -15,13 +15,14 @@ from bot.storage import moves
 from bot.storage.database import (
     DATABASE_ERRORS,
     Database,
+    InUse,
     StorageError,
     postgresql_transaction,
     reason,
 )
 from bot.storage.migrate import OtherSchema, make_where_empty
 from bot.storage.moves import Move
-from bot.storage.transfer import Tallies, copy, is_empty
+from bot.storage.transfer import Tallies, copy, is_empty, keep_bots_away
 from bot.workflows.clock import SteadyClock
 from bot.workflows.ports import Clock
 from bot.workflows.shell import ShellError
@@ -44,6 +45,8 @@ async def moved(settings: Settings, to: str) -> list[str]:
     try:
         async with Database(url, moving=True) as database:
             return await _Removal(database, await SteadyClock.going_on(database)).move(to)
+    except InUse as error:
+        raise ShellError(f"{error}; stop the bot") from None
     except StorageError as error:
         raise ShellError(str(error)) from None
     except OtherSchema as error:
@@ -90,6 +93,8 @@ class _Removal:
             postgresql_transaction(to, "--to") as target,
         ):
             await target.run_sync(make_where_empty)
+            if not await keep_bots_away(target):
+                raise ShellError(f"--to: a bot is at work on {place}")
             if not await is_empty(target):
                 move = await _present(source, target, begun, place)
                 lines = [f"It was moved to {place} already, and nothing has changed since."]

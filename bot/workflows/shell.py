@@ -6,7 +6,7 @@ from bot.domain.activation import Activation, State
 from bot.domain.money import format_dollars
 from bot.settings import Settings
 from bot.storage import ledger
-from bot.storage.database import Database, StorageError
+from bot.storage.database import Database, InUse, StorageError
 from bot.storage.readings import KeptReading
 from bot.workflows.clock import SteadyClock
 from bot.workflows.outcome import Decided, Evidence, Outcomes, TooSoon
@@ -60,8 +60,10 @@ async def settled(settings: Settings, activation_id: int, *, charged: bool) -> l
         async with Database(_url(settings)) as database:
             outcomes = Outcomes(database, await SteadyClock.going_on(database))
             decision = await outcomes.decide(activation_id, charged=charged)
-    except StorageError as error:
+    except InUse as error:
         raise ShellError(f"{error}; stop the bot, or use the buttons in Telegram") from None
+    except StorageError as error:
+        raise ShellError(str(error)) from None
     match decision:
         case Decided(activation=activation, anew=anew):
             return [f"Purchase {activation.id}: {_standing(activation, anew=anew)}"]
@@ -81,8 +83,10 @@ async def refund_given_up(settings: Settings, activation_id: int) -> list[str]:
         async with Database(_url(settings)) as database:
             outcomes = Outcomes(database, await SteadyClock.going_on(database))
             refund = await outcomes.give_up_refund(activation_id)
-    except StorageError as error:
+    except InUse as error:
         raise ShellError(f"{error}; stop the bot") from None
+    except StorageError as error:
+        raise ShellError(str(error)) from None
     if refund is None:
         raise ShellError(f"no refund of number {activation_id} is due")
     amount = format_dollars(refund.amount)

@@ -15,6 +15,7 @@ from bot.storage import chats
 from bot.storage.database import Database, StorageError
 from bot.storage.tables import metadata
 from bot.storage.transfer import NOT_MOVED, moved_tables
+from bot.storage.updates_lock import UpdatesLock
 from bot.workflows.move import move_undone, moved
 from bot.workflows.shell import ShellError, verified
 from tests.integration.moving.rich import BIG, LAST_CODE, least, read
@@ -178,7 +179,17 @@ async def test_a_running_bot_is_not_moved(
     settings: Settings, source: str, blank_postgres: str
 ) -> None:
     async with Database(source):
-        assert "another process" in await _refusal(settings, blank_postgres)
+        assert "another process is using" in await _refusal(settings, blank_postgres)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_nothing_is_moved_to_where_a_bot_is_at_work(
+    settings: Settings, source: str, blank_postgres: str, alone: bool
+) -> None:
+    async with Database(blank_postgres), UpdatesLock(blank_postgres, alone=alone):
+        assert "a bot is at work on" in await _refusal(settings, blank_postgres)
+    await moved(settings, blank_postgres)
+    assert await read(blank_postgres) == await read(source)
 
 
 async def test_a_ledger_that_was_off_is_moved_as_it_is_and_told(
