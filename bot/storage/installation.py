@@ -21,6 +21,23 @@ async def put(connection: AsyncConnection, key: str, value: object, at: int) -> 
     await connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
 
 
+async def swap(
+    connection: AsyncConnection,
+    key: str,
+    value: object,
+    at: int,
+) -> Any | None:  # noqa: ANN401 - JSON
+    """Keep a value (JSON) and give the one before, None where there was none; one at a time."""
+    statement = insert_into(connection, installation).values(key=key, value=value, at=at)
+    first = statement.on_conflict_do_nothing(index_elements=["key"]).returning(installation.c.key)
+    if (await connection.execute(first)).one_or_none():
+        return None
+    present = select(installation.c.value).where(installation.c.key == key).with_for_update()
+    before = await connection.scalar(present)
+    await put(connection, key, value, at)
+    return before
+
+
 async def remove(connection: AsyncConnection, key: str) -> None:
     """Forget a value."""
     await connection.execute(installation.delete().where(installation.c.key == key))

@@ -99,6 +99,12 @@ async def wait_little(connection: AsyncConnection, milliseconds: int) -> None:
     await connection.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
 
 
+async def is_listed(connection: AsyncConnection, replica_id: str) -> bool:
+    """Tell whether nobody has found yet that this replica is gone."""
+    statement = select(replicas.c.id).where(replicas.c.id == replica_id)
+    return (await connection.execute(statement)).one_or_none() is not None
+
+
 async def remove_dead(connection: AsyncConnection) -> list[str]:
     """Remove the replicas whose leases are over."""
     over = select(replicas.c.id).where(_is_over(replicas.c.lease_until))

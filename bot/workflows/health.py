@@ -1,16 +1,12 @@
 """Is the provider there, does it take our key, is there money: the owner is told once each way."""
 
-import logging
 from dataclasses import dataclass
 
 from bot.domain.money import format_dollars
-from bot.domain.notice import Alert, alerts
 from bot.provider import ProviderError, TooFrequent, Unauthorized
-from bot.storage import outbox
 from bot.workflows.budget import RateBudget
 from bot.workflows.kit import Kit
-
-log = logging.getLogger(__name__)
+from bot.workflows.troubles import Trouble, Troubles
 
 FAILURES_TO_CUT = 3
 """In a row: one number that always fails must not make all others slower."""
@@ -35,15 +31,13 @@ class ProviderHealth:
     """
 
     def __init__(self, kit: Kit) -> None:
-        self._database = kit.database
         self._clock = kit.clock
-        self._signals = kit.signals
         self._rules = kit.rules
+        self._troubles = Troubles(kit)
         self.budget = RateBudget(kit.rules.max_rps, kit.monotonic)
         self.is_down = False
         self.key_refused = False
         self.last_error: LastError | None = None
-        self._balance_is_low = False
         self._failures = 0
         self._failing_since = 0
         self._read_at = 0
@@ -55,10 +49,10 @@ class ProviderHealth:
         self.budget.succeeded()
         if self.is_down:
             self.is_down = False
-            await self._alert(Alert.PROVIDER_UP)
+            await self._troubles.note(Trouble.PROVIDER, is_there=False)
         if self.key_refused:
             self.key_refused = False
-            await self._alert(Alert.KEY_ACCEPTED)
+            await self._troubles.note(Trouble.KEY, is_there=False)
 
     async def failed(self, error: ProviderError) -> None:
         """Note an answer that never came or made no sense, a refused key, or too many requests."""
@@ -78,7 +72,7 @@ class ProviderHealth:
         lasting = now - self._failing_since >= OUTAGE_SECONDS * 1000
         if self._failures >= FAILURES_TO_OPEN and lasting and not self.is_down:
             self.is_down = True
-            await self._alert(Alert.PROVIDER_DOWN)
+            await self._troubles.note(Trouble.PROVIDER, is_there=True)
 
     def wants_reading(self) -> bool:
         """Tell whether the balance is to be read without waiting: often while something is wrong.
@@ -93,6 +87,7 @@ class ProviderHealth:
         """Note what the balance shows (micro-dollars), which is a useful answer as well."""
         self._note_reading()
         await self.succeeded()
+        await self._troubles.end_orphaned()
         await self._compare(micros)
 
     async def balance_failed(self, error: ProviderError) -> None:
@@ -111,18 +106,10 @@ class ProviderHealth:
     async def _key_was_refused(self) -> None:
         if not self.key_refused:
             self.key_refused = True
-            await self._alert(Alert.KEY_REFUSED)
+            await self._troubles.note(Trouble.KEY, is_there=True)
 
     async def _compare(self, micros: int) -> None:
         is_low = micros < self._rules.low_balance
-        if is_low and not self._balance_is_low:
-            await self._alert(Alert.LOW_BALANCE, amount=format_dollars(micros))
-        self._balance_is_low = is_low
-
-    async def _alert(self, alert: Alert, **facts: str) -> None:
-        log.warning("alert for the owner: %s", alert)
-        now = self._clock.now()
-        async with self._database.write() as connection:
-            for notice in alerts(alert, self._rules.owner_ids, now, facts):
-                await outbox.enqueue(connection, notice, now)
-        self._signals.outbox.set()
+        if is_low != await self._troubles.is_known(Trouble.BALANCE):
+            amount = format_dollars(micros)
+            await self._troubles.note(Trouble.BALANCE, is_there=is_low, amount=amount)

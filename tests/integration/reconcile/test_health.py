@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.activation import State
+from bot.provider import Unauthorized
 from bot.sandbox.spotsms import Fault
 from bot.workflows.health import ProviderHealth
 from bot.workflows.reconcile import Reconciliation
@@ -35,7 +36,7 @@ async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends(shop:
 
 async def test_while_something_is_wrong_the_balance_is_asked_for_often(shop: Shop) -> None:
     await shop.reconciliation.step()
-    shop.health.key_refused = True
+    await shop.health.failed(Unauthorized(401, "Unauthorized"))
     asked = len(shop.sandbox.calls_of("balance"))
     shop.clock.forward(9)
     await shop.reconciliation.step()
@@ -43,7 +44,7 @@ async def test_while_something_is_wrong_the_balance_is_asked_for_often(shop: Sho
     shop.clock.forward(2)
     await shop.reconciliation.step()
     assert len(shop.sandbox.calls_of("balance")) == asked + 1
-    assert await alerts(shop) == ["key_accepted"]
+    assert await alerts(shop) == ["key_refused", "key_accepted"]
 
 
 async def test_a_purchase_refused_for_want_of_money_has_the_balance_read_at_once(
@@ -57,3 +58,15 @@ async def test_a_purchase_refused_for_want_of_money_has_the_balance_read_at_once
     assert (await shop.buy()).state is State.DECLINED
     await shop.reconciliation.step()
     assert len(shop.sandbox.calls_of("balance")) == asked + 1
+
+
+async def test_an_outage_that_began_before_a_restart_is_told_once_each_way(shop: Shop) -> None:
+    shop.sandbox.inject(Fault(action="balance", kind="http500", times=None))
+    await shop.reconcile(rounds=8)
+    restarted = shop.restarted()
+    await restarted.reconcile(rounds=8)
+    assert restarted.health.is_down
+    after = restarted.restarted()
+    shop.sandbox.clear_faults()
+    await after.reconcile()
+    assert await alerts(shop) == ["provider_down", "provider_up"]

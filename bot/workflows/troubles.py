@@ -1,0 +1,75 @@
+"""Troubles with the provider: the owners are told once each way, whoever noticed, crash or not."""
+
+import logging
+from enum import Enum
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.notice import Alert, alerts
+from bot.storage import installation, outbox, replicas
+from bot.workflows.kit import Kit
+
+log = logging.getLogger(__name__)
+
+
+class Trouble(Enum):
+    """What can be wrong: the key of what was told last, what to tell when it begins and ends."""
+
+    PROVIDER = ("provider_is_down", Alert.PROVIDER_DOWN, Alert.PROVIDER_UP)
+    KEY = ("key_is_refused", Alert.KEY_REFUSED, Alert.KEY_ACCEPTED)
+    BALANCE = ("balance_is_low", Alert.LOW_BALANCE, None)
+
+
+class Troubles:
+    """Tells the owners, unless another replica or an earlier process has told them already."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._database = kit.database
+        self._clock = kit.clock
+        self._signals = kit.signals
+        self._replica = kit.replica
+        self._owner_ids = kit.rules.owner_ids
+
+    async def note(self, trouble: Trouble, *, is_there: bool, **facts: str) -> None:
+        """Note that a trouble is there or over, and tell it where that is news."""
+        key, begins, ends = trouble.value
+        now = self._clock.now()
+        value = {"is_there": is_there, "by": self._replica.id}
+        async with self._database.write() as connection:
+            before = await installation.swap(connection, key, value, now)
+            alert = begins if is_there else ends
+            if is_there == _is_there(before) or alert is None:
+                return
+            log.warning("alert for the owner: %s", alert)
+            for notice in alerts(alert, self._owner_ids, now, facts):
+                await outbox.enqueue(connection, notice, now)
+        self._signals.outbox.set()
+
+    async def is_known(self, trouble: Trouble) -> bool:
+        """Tell whether the owners have been told last that this trouble is there."""
+        async with self._database.read() as connection:
+            return _is_there(await installation.get(connection, trouble.value[0]))
+
+    async def end_orphaned(self) -> None:
+        """After a good answer, end the troubles of processes that are gone: nobody else will."""
+        async with self._database.read() as connection:
+            orphaned = [
+                trouble
+                for trouble in (Trouble.PROVIDER, Trouble.KEY)
+                if await self._is_orphaned(connection, trouble)
+            ]
+        for trouble in orphaned:
+            await self.note(trouble, is_there=False)
+
+    async def _is_orphaned(self, connection: AsyncConnection, trouble: Trouble) -> bool:
+        told: Any = await installation.get(connection, trouble.value[0])
+        if not _is_there(told):
+            return False
+        return told["by"] == self._replica.id or not await replicas.is_listed(
+            connection, told["by"]
+        )
+
+
+def _is_there(told: Any) -> bool:  # noqa: ANN401 - JSON
+    return told is not None and bool(told["is_there"])
