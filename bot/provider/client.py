@@ -3,7 +3,7 @@
 import logging
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from bot.domain.catalogue import Country, Service
 from bot.provider.catalogue import read_countries, read_services
@@ -56,7 +56,8 @@ class SpotSms:
             logging.getLogger(name).setLevel(logging.WARNING)
         self._spending = spending_client(timeout)
         self._reading = reading_client(poll_connections)
-        self._url = url
+        self._address = f"{url}{'&' if '?' in url else '?'}"
+        self._signature = f"&apikey={quote(api_key, safe='')}"
         self._key = api_key
         self._timeout = timeout
         self._logged_codes: set[int] = set()
@@ -192,10 +193,10 @@ class SpotSms:
     def _url_of(self, action: str, params: dict[str, str]) -> str:
         """Give the URL of a call, everything in it percent-encoded (`+` of a number above all)."""
         try:
-            query = urlencode({"action": action, **params, "apikey": self._key}, quote_via=quote)
+            query = "".join(f"&{name}={quote(value, safe='')}" for name, value in params.items())
         except ValueError as error:
             raise NotSent(type(error).__name__) from None
-        return f"{self._url}{'&' if '?' in self._url else '?'}{query}"
+        return f"{self._address}action={action}{query}{self._signature}"
 
     def _log_once(self, code: int) -> None:
         if code not in self._logged_codes and len(self._logged_codes) < MAX_CODES_LOGGED:
