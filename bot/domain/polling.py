@@ -34,11 +34,6 @@ GRACE_SECONDS = 60.0
 """A closed number is looked at for this long: a code may cross with the cancellation."""
 
 
-def first_look(now: int, interval: float, random: Callable[[], float]) -> int:
-    """Give when to look first (epoch ms): a random phase spreads what was bought together."""
-    return now + round(interval * 1000 * random())
-
-
 def expiry_lead(ttl: float) -> float:
     """Give how many seconds before its end a waiting number is cancelled for its refund."""
     return min(EXPIRY_LEAD_SECONDS, ttl * EXPIRY_LEAD_SHARE)
@@ -96,9 +91,10 @@ class Plan:
 
         From the age of 0, a random part of a look gives a first one at a random phase.
         """
-        return self._age_at(self._looks_until(age) + looks)
+        return self._age_at(self.looks_until(age) + looks)
 
-    def _looks_until(self, age: float) -> float:
+    def looks_until(self, age: float) -> float:
+        """Give how many looks are made on average until a number is so old (seconds)."""
         behind = age - self._edges[-1]
         if behind >= 0:
             return self._looks[-1] + behind / self._interval

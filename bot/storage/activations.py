@@ -1,6 +1,6 @@
 """Queries on quotes, activations, their transitions and codes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -119,60 +119,6 @@ async def change(connection: AsyncConnection, activation_id: int, **values: obje
     await connection.execute(statement)
 
 
-async def claim_polls(
-    connection: AsyncConnection,
-    now: int,
-    interval: int,
-    slow_interval: int,
-    limit: int,
-    *,
-    patience: int,
-) -> list[Activation]:
-    """Give what has been due longest to be looked at, and plan the next look of each.
-
-    Claiming plans ahead, so that a look that finds nothing has nothing to write. Looking ends with
-    `end_polls`, or where that has not come `patience` ms after `watch_until`.
-    """
-    due = (
-        select(activations.c.id)
-        .where(activations.c.next_poll_at <= now)
-        .order_by(activations.c.next_poll_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True)
-        .cte("due")
-    )
-    is_received = activations.c.state == State.RECEIVED
-    following = case(
-        (activations.c.watch_until <= now - patience, None),
-        (activations.c.watch_until <= now, now + interval),
-        (
-            and_(is_received, activations.c.watch_until < now + slow_interval),
-            activations.c.watch_until,
-        ),
-        (is_received, now + slow_interval),
-        else_=now + interval,
-    )
-    statement = (
-        update(activations)
-        .where(activations.c.id.in_(select(due.c.id)))
-        .values(next_poll_at=following)
-        .returning(activations)
-    )
-    return [activation_of(row) for row in await connection.execute(statement)]
-
-
-async def end_polls(connection: AsyncConnection, looked_at: Mapping[int, int]) -> None:
-    """Look no more at these, each looked at with success at a time (epoch ms) past its end."""
-    values = [{"of": one, "looked_at": at} for one, at in looked_at.items()]
-    await connection.execute(_END_POLLS, values)
-
-
-async def next_poll_at(connection: AsyncConnection) -> int | None:
-    """Give when the next look is due (epoch ms)."""
-    earliest: int | None = await connection.scalar(_NEXT_POLL)
-    return earliest
-
-
 async def claim_cancels(
     connection: AsyncConnection, now: int, lease: int, limit: int, *, by: str | None = None
 ) -> list[Activation]:
@@ -245,16 +191,6 @@ async def unrefunded(
     return await _many(connection, condition)
 
 
-async def watched_to_the_end(connection: AsyncConnection, now: int) -> list[Activation]:
-    """Give the received activations whose time for another code is over, with the last look."""
-    condition = and_(
-        activations.c.state == State.RECEIVED,
-        activations.c.watch_until <= now,
-        activations.c.next_poll_at.is_(None),
-    )
-    return await _many(connection, condition)
-
-
 async def overdue_without_refund(connection: AsyncConnection, now: int) -> list[Activation]:
     """Give the waiting activations past their time that nothing will cancel."""
     condition = and_(
@@ -300,15 +236,23 @@ async def most_bought(connection: AsyncConnection, chat_id: int, limit: int) -> 
 
 
 async def add_code(
-    connection: AsyncConnection, activation_id: int, text: str, at: int
+    connection: AsyncConnection,
+    activation_id: int,
+    text: str,
+    at: int,
+    *,
+    missed_at: int | None = None,
 ) -> int | None:
-    """Keep what an SMS brought and give its id; None where this text is known already."""
+    """Keep what an SMS brought and give its id; None where this text is known already.
+
+    With the first code it is noted when a look had found nothing last, where that is known.
+    """
     values = {"activation_id": activation_id, "text": text, "seen_at": at}
     code_id = (await upsert(connection, codes, values, _one_per_text)).scalar_one_or_none()
     if code_id is not None:
         first = activations.c.first_code_at.is_(None)
         mine = update(activations).where(activations.c.id == activation_id, first)
-        await connection.execute(mine.values(first_code_at=at))
+        await connection.execute(mine.values(first_code_at=at, missed_at=missed_at))
     return code_id
 
 
@@ -376,15 +320,6 @@ _CODES_OF = (
     .where(codes.c.activation_id.in_(bindparam("ids", expanding=True)))
     .order_by(codes.c.id)
 )
-_END_POLLS = (
-    update(activations)
-    .where(
-        activations.c.id == bindparam("of"),
-        activations.c.watch_until <= bindparam("looked_at"),
-    )
-    .values(next_poll_at=None)
-)
-_NEXT_POLL = _earliest(activations.c.next_poll_at)
 _NEXT_CANCEL = _earliest(
     activations.c.cancel_at, *_may_be_claimed(bindparam("now", type_=BigInteger))
 )

@@ -2,58 +2,122 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
-LEAST_RPS = 1.0
-CUT = 0.5
-CUT_EVERY_SECONDS = 1.0
-RESTORE_SHARE_PER_SECOND = 0.05
-BURST_SECONDS = 0.25
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage import budgets
+from bot.storage.budgets import Budget
+
+LEAST_RPS: Final = 1.0
+CUT: Final = 0.5
+CUT_EVERY_SECONDS: Final = 1.0
+RESTORE_SHARE_PER_SECOND: Final = 0.05
+AHEAD_SECONDS: Final = 0.35
+"""Polls are started that may begin so soon: longer than the beat, so that no time is left out."""
+MOST_DEBT_SECONDS: Final = 60.0
 
 
 class RateBudget:
-    """A bucket of requests. Money calls take without waiting, polls only what is left."""
+    """Moments at which requests may begin, one after the other and never two at once.
+
+    Money calls begin without waiting, and polls that much later. Many processes that share a
+    budget settle it in the transactions in which they claim polls; in between, each goes by what
+    it knows.
+    """
 
     def __init__(self, most: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._most = most
-        self._rate = most
         self._monotonic = monotonic
-        self._filled_at = self._cut_at = self._restored_at = monotonic()
-        self._tokens = self._capacity
+        now = monotonic()
+        self._budget = Budget(rate=most, free_at=now, cut_at=now, restored_at=now)
+        self._ahead = 0.0
+        self._taken = 0
+        self._was_cut = self._was_restored = False
 
     @property
     def rate(self) -> float:
         """Give the requests per second that are allowed at present."""
-        return self._rate
+        return self._budget.rate
 
     def take(self) -> None:
-        """Take for one request; a money call may take what is not there yet, and polls wait."""
-        self._fill()
-        self._tokens -= 1
+        """Take for a money call, which begins at once; polls wait for as long as it takes."""
+        self._taken += 1
+        self._charge(1)
 
     def room(self) -> int:
-        """Give how many polls could be started now without waiting."""
-        self._fill()
-        return max(0, int(self._tokens))
+        """Give how many polls may begin soon."""
+        now = self._monotonic()
+        free = self._free_at(now)
+        room = int((now + AHEAD_SECONDS - free) * self._budget.rate)
+        return max(room, 1 if free <= now else 0)
+
+    def reserve(self, count: int) -> list[float]:
+        """Take for so many polls; give in how many seconds each may begin."""
+        now = self._monotonic()
+        first = self._free_at(now) - now
+        self._charge(count)
+        return [first + place / self._budget.rate for place in range(count)]
+
+    def delay(self, seconds: float) -> None:
+        """Let what is reserved begin that much later."""
+        self._budget.free_at += seconds
 
     def failed(self) -> None:
         """Halve the rate, at most once a second."""
+        self._was_cut = True
         now = self._monotonic()
-        if now - self._cut_at >= CUT_EVERY_SECONDS:
-            self._cut_at = self._restored_at = now
-            self._rate = max(min(LEAST_RPS, self._most), self._rate * CUT)
+        if now - self._budget.cut_at >= CUT_EVERY_SECONDS:
+            rate = max(min(LEAST_RPS, self._most), self._budget.rate * CUT)
+            self._budget = replace(self._budget, rate=rate, cut_at=now, restored_at=now)
 
     def succeeded(self) -> None:
         """Restore a share of the full rate per second of success."""
+        self._was_restored = True
         now = self._monotonic()
-        passed = min(1.0, now - self._restored_at)
-        self._restored_at = now
-        self._rate = min(self._most, self._rate + self._most * RESTORE_SHARE_PER_SECOND * passed)
+        if self._budget.rate == self._most:
+            self._budget.restored_at = now
+            return
+        passed = min(1.0, now - self._budget.restored_at)
+        rate = self._budget.rate + self._most * RESTORE_SHARE_PER_SECOND * passed
+        self._budget = replace(self._budget, rate=min(self._most, rate), restored_at=now)
 
-    @property
-    def _capacity(self) -> float:
-        return max(1.0, self._rate * BURST_SECONDS)
+    async def draw(self, connection: AsyncConnection, now: int) -> None:
+        """Go by the budget that all share, with what this process has done since the last draw.
 
-    def _fill(self) -> None:
+        Nobody else draws until `settle` and the end of the transaction. `now` is in epoch ms, of a
+        clock that all share.
+        """
+        self._ahead = now / 1000 - self._monotonic()
+        shared = await budgets.lock(connection, self._budget.later_by(self._ahead))
+        self._budget = self._sane(shared.later_by(-self._ahead))
+        self._charge(self._taken)
+        if self._was_cut:
+            self.failed()
+        if self._was_restored:
+            self.succeeded()
+        self._taken = 0
+        self._was_cut = self._was_restored = False
+
+    async def settle(self, connection: AsyncConnection) -> None:
+        """Let the others go by what is left."""
+        await budgets.put(connection, self._budget.later_by(self._ahead))
+
+    def _free_at(self, now: float) -> float:
+        return max(self._budget.free_at, now)
+
+    def _charge(self, count: int) -> None:
+        if count:
+            free_at = self._free_at(self._monotonic())
+            self._budget.free_at = free_at + count / self._budget.rate
+
+    def _sane(self, shared: Budget) -> Budget:
+        """Believe no moment that only a clock which was set can have written."""
         now = self._monotonic()
-        self._tokens = min(self._capacity, self._tokens + (now - self._filled_at) * self._rate)
-        self._filled_at = now
+        return Budget(
+            rate=min(shared.rate, self._most),
+            free_at=shared.free_at if shared.free_at < now + MOST_DEBT_SECONDS else now,
+            cut_at=min(shared.cut_at, now),
+            restored_at=min(shared.restored_at, now),
+        )

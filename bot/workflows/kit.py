@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.domain.plans import Plans
 from bot.storage.database import Database
 from bot.workflows.gate import Gate
 from bot.workflows.ports import Clock, Meter, Provider
@@ -24,6 +25,7 @@ class Kit:
 
     Attributes:
         calls: purchases and cancellations on their way, waited for when the process stops.
+        plans: how often to look at which number, as far as that is learned.
         gate: what calls that may move the provider's balance pass.
         replica: this process among those that share the database.
         monotonic: seconds, for intervals within the process.
@@ -38,6 +40,7 @@ class Kit:
     calls: Calls
     meter: Meter
     rules: Rules
+    plans: Plans = field(default_factory=Plans)
     gate: Gate = field(default_factory=Gate)
     replica: Replica = field(default_factory=Replica)
     monotonic: Callable[[], float] = time.monotonic

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.domain import notice
-from bot.domain.activation import Activation, State
+from bot.domain.activation import State
 from bot.domain.chat import CodePlace
 from bot.domain.polling import second_code_until
 from bot.storage import activations, chats, outbox
@@ -20,36 +20,44 @@ class Received:
         self._meter = kit.meter
         self._kept: dict[int, str] = {}
 
-    async def keep(self, activation: Activation, text: str) -> None:
-        """Store what an SMS brought, once per text, and let it be told."""
-        if self._kept.get(activation.id) == text:  # the provider shows it at every look
+    async def keep(self, activation_id: int, text: str, missed_at: int | None) -> None:
+        """Store what an SMS brought, once per text, and let it be told.
+
+        Args:
+            activation_id: the number's activation.
+            text: the code, or the SMS.
+            missed_at: when the last look that found nothing began (epoch ms), None: not known.
+        """
+        if self._kept.get(activation_id) == text:  # the provider shows it at every look
             return
-        if await asyncio.shield(self._keep(activation, text)):
+        if await asyncio.shield(self._keep(activation_id, text, missed_at)):
             self._meter.count("codes")
             self._signals.outbox.set()
-        self._kept[activation.id] = text
+        self._kept[activation_id] = text
 
     def forget(self, activation_id: int) -> None:
         """Let go of what is remembered of a number that is looked at no more."""
         self._kept.pop(activation_id, None)
 
-    async def _keep(self, activation: Activation, text: str) -> bool:
+    async def _keep(self, activation_id: int, text: str, missed_at: int | None) -> bool:
         now = self._clock.now()
         async with self._database.write() as connection:
-            code_id = await activations.add_code(connection, activation.id, text, now)
-            if code_id is None:
+            code_id = await activations.add_code(
+                connection, activation_id, text, now, missed_at=missed_at
+            )
+            present = await activations.get(connection, activation_id)
+            if code_id is None or present is None:
                 return False
-            present = await activations.get(connection, activation.id) or activation
             chat = await chats.get(connection, present.chat_id)
             place = chat.code_place if chat else CodePlace.PRIVATE
             await outbox.enqueue(connection, notice.code(present, code_id, place), now)
             await activations.move(
                 connection,
-                activation.id,
+                activation_id,
                 (State.WAITING,),
                 State.RECEIVED,
                 at=now,
-                watch_until=second_code_until(now, activation.expires_at or now),
+                watch_until=second_code_until(now, present.expires_at or now),
                 cancel_at=None,
                 cancel_reason=None,
             )

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain import ledger as books
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.notice import Alert, Priority, alerts, card, known, unknown
-from bot.domain.polling import expiry_lead, first_look
+from bot.domain.polling import expiry_lead
+from bot.domain.schedule import Schedule
 from bot.provider import BoughtNumber, Declined, NotSent, ProviderError
 from bot.storage import activations, evidence, ledger, outbox
 from bot.workflows.catalogue import Catalogue
@@ -32,7 +33,7 @@ class Settlement:
         self._signals = kit.signals
         self._meter = kit.meter
         self._rules = kit.rules
-        self._random = kit.random
+        self._schedule = Schedule(kit.rules.pace, kit.plans, kit.random)
         self._catalogue = catalogue
 
     async def bought(self, activation: Activation, number: BoughtNumber) -> None:
@@ -109,7 +110,9 @@ class Settlement:
             "bought_at": now,
             "closed_at": None,
             "expires_at": expires_at,
-            "next_poll_at": first_look(now, self._rules.poll_interval, self._random),
+            "next_poll_at": self._schedule.first(
+                activation.service_id, activation.country_code, now
+            ),
             "cancel_at": expires_at - lead if number.rs_id else None,
             "cancel_reason": CloseReason.EXPIRY if number.rs_id else None,
         }

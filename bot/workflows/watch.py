@@ -3,21 +3,23 @@
 import asyncio
 import logging
 from functools import partial
+from typing import Final
 
 from bot.domain.activation import Activation, State
-from bot.domain.polling import SLOWER_AFTER_CODE
+from bot.domain.schedule import Look, Schedule
 from bot.provider import ProviderError
-from bot.storage import activations
+from bot.storage import activations, looks
+from bot.workflows.budget import AHEAD_SECONDS
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.received import Received
 
 log = logging.getLogger(__name__)
 
-LOOKS_AT_ONCE = 500
-LOOKS_WHILE_DOWN = 1
-LAST_LOOK_PATIENCE_SECONDS = 3600.0
-"""For how long past its end a number is looked at until the provider has answered once more."""
+LOOKS_AT_ONCE: Final = 500
+LOOKS_WHILE_DOWN: Final = 1
+MEMORY_SECONDS: Final = 600.0
+"""For how long after its last look a number is remembered."""
 
 
 class Watch:
@@ -28,31 +30,41 @@ class Watch:
         self._provider = kit.provider
         self._clock = kit.clock
         self._meter = kit.meter
-        self._interval = round(kit.rules.poll_interval * 1000)
+        self._bell = kit.signals.polls
+        self._schedule = Schedule(kit.rules.pace, kit.plans, kit.random)
         self._health = health
         self._received = received
         self._looks: dict[int, asyncio.Task[None]] = {}
         self._last_look: dict[int, int] = {}
+        self._missed_at: dict[int, int] = {}
         self._looked_to_the_end: dict[int, int] = {}
+        self._forgot_at = 0
 
     async def step(self) -> None:
         """Start looking at everything that is due and fits."""
+        await self._end_looks()
+        self._forget_old()
         room = self._room()
-        if not room:
+        if not room or not await self._is_any_due():
             return
-        for activation in await self._claim(self._clock.now(), room):
-            if activation.id not in self._looks and activation.number:
-                self._health.budget.take()
-                task = asyncio.create_task(self._look_in_time(activation))
-                self._looks[activation.id] = task
-                task.add_done_callback(partial(self._ended, activation.id))
+        claimed = await self._claim(room)
+        if not claimed:
+            return
+        # What the commit took is not made good by beginning many at once.
+        delay = max(0, self._clock.now() - claimed[0][1])
+        self._health.budget.delay(delay / 1000)
+        for look, begin in claimed:
+            self._begin(look, begin + delay)
+        if len(claimed) >= room and not self._health.is_down:
+            # More may be due, and the budget would lie idle until the next beat.
+            asyncio.get_running_loop().call_later(AHEAD_SECONDS / 2, self._bell.set)
 
     async def finish(self) -> None:
         """End what has been watched to its end."""
-        await self._end_polls()
+        await self._end_looks()
         now = self._clock.now()
         async with self._database.read() as connection:
-            done = await activations.watched_to_the_end(connection, now)
+            done = await looks.ended(connection, now)
         for activation in done:
             self._forget(activation.id)
             async with self._database.write() as connection:
@@ -66,20 +78,20 @@ class Watch:
                     next_poll_at=None,
                 )
 
-    async def look(self, activation: Activation) -> str | None:
+    async def look(self, number: Activation | Look) -> str | None:
         """Ask once for the SMS and keep what came; give its text.
 
         Raises:
             ProviderError: the provider did not tell.
         """
-        if activation.number is None:
+        if number.number is None:
             return None
-        self._last_look[activation.id] = self._clock.now()
-        text = await self._provider.get_message(
-            activation.number, activation.poll_pid, activation.rs_id
-        )
-        if text is not None:
-            await self._received.keep(activation, text)
+        began = self._last_look[number.id] = self._clock.now()
+        text = await self._provider.get_message(number.number, number.poll_pid, number.rs_id)
+        if text is None:
+            self._missed_at[number.id] = began
+        else:
+            await self._received.keep(number.id, text, self._missed_at.get(number.id))
         return text
 
     async def stop(self) -> None:
@@ -93,59 +105,80 @@ class Watch:
         most = LOOKS_WHILE_DOWN if self._health.is_down else LOOKS_AT_ONCE
         return max(0, min(most - len(self._looks), self._health.budget.room()))
 
-    async def _claim(self, now: int, room: int) -> list[Activation]:
+    async def _is_any_due(self) -> bool:
         async with self._database.read() as connection:
-            earliest = await activations.next_poll_at(connection)
-        if earliest is None or earliest > now:
-            return []
-        slow_interval = round(self._interval * SLOWER_AFTER_CODE)
-        async with self._database.write() as connection:
-            return await activations.claim_polls(
-                connection,
-                now,
-                self._interval,
-                slow_interval,
-                room,
-                patience=round(LAST_LOOK_PATIENCE_SECONDS * 1000),
-            )
+            earliest = await looks.earliest(connection)
+        return earliest is not None and earliest <= self._clock.now()
 
-    async def _look_in_time(self, activation: Activation) -> None:
-        """Keep the interval between two looks even where a claim comes a little early."""
-        late = self._clock.now() - self._last_look.get(activation.id, 0) - self._interval
-        if late < 0:
-            await asyncio.sleep(-late / 1000)
-        if activation.id in self._last_look:
-            self._meter.observe("poll_lateness_seconds", max(0.0, late / 1000))
-        looked_at = self._clock.now()
+    async def _claim(self, room: int) -> list[tuple[Look, int]]:
+        """Claim what is due, and plan the look after; give when each is to begin (epoch ms)."""
+        budget = self._health.budget
+        async with self._database.write() as connection:
+            now = self._clock.now()
+            if not self._database.is_sqlite:
+                await budget.draw(connection, now)
+                room = min(room, budget.room())
+            due = await looks.claim(connection, now, room) if room else []
+            now = self._clock.now()
+            begins = [now + round(wait * 1000) for wait in budget.reserve(len(due))]
+            claimed = list(zip(due, begins, strict=True))
+            following = {look.id: self._schedule.following(look, begin) for look, begin in claimed}
+            await looks.plan(connection, following)
+            if not self._database.is_sqlite:
+                await budget.settle(connection)
+        return claimed
+
+    def _begin(self, look: Look, at: int) -> None:
+        if look.id in self._looks or look.number is None:
+            return
+        task = asyncio.create_task(self._look_in_time(look, at))
+        self._looks[look.id] = task
+        task.add_done_callback(partial(self._ended, look.id))
+
+    async def _look_in_time(self, look: Look, begin: int) -> None:
+        """Wait for the look's turn, and for what must lie between two looks at a number."""
+        if (last := self._last_look.get(look.id)) is not None:
+            begin = max(begin, last + self._schedule.least_gap(look))
+        if (early := begin - self._clock.now()) > 0:
+            await asyncio.sleep(early / 1000)
+        began = self._clock.now()
+        self._meter.observe("poll_lateness_seconds", max(0, began - look.due_at) / 1000)
         try:
-            found = await self.look(activation)
+            found = await self.look(look)
         except ProviderError as error:
             self._meter.count("polls", result="failed")
             await self._health.failed(error)
         else:
             self._meter.count("polls", result="code" if found else "nothing")
-            self._note_last_look(activation, looked_at)
+            self._note_last_look(look, began)
             await self._health.succeeded()
-        if activation.next_poll_at is None:
-            self._forget(activation.id)
 
-    def _note_last_look(self, activation: Activation, looked_at: int) -> None:
+    def _note_last_look(self, look: Look, began: int) -> None:
         """A look that begins when time is over is the last, once its answer is kept."""
-        if activation.watch_until is not None and activation.watch_until <= looked_at:
-            self._looked_to_the_end[activation.id] = looked_at
+        if look.watch_until is not None and look.watch_until <= began:
+            self._looked_to_the_end[look.id] = began
 
-    async def _end_polls(self) -> None:
+    async def _end_looks(self) -> None:
         """Plan no more looks at what was looked at to its end; until then more may be made."""
         if not self._looked_to_the_end:
             return
         ended, self._looked_to_the_end = self._looked_to_the_end, {}
         async with self._database.write() as connection:
-            await activations.end_polls(connection, ended)
+            await looks.end(connection, ended)
         for activation_id in ended:
             self._forget(activation_id)
 
+    def _forget_old(self) -> None:
+        """Let go of what other replicas have watched to its end."""
+        before = self._clock.now() - round(MEMORY_SECONDS * 1000)
+        if self._forgot_at < before:
+            self._forgot_at = self._clock.now()
+            for activation_id in [one for one, at in self._last_look.items() if at < before]:
+                self._forget(activation_id)
+
     def _forget(self, activation_id: int) -> None:
         self._last_look.pop(activation_id, None)
+        self._missed_at.pop(activation_id, None)
         self._received.forget(activation_id)
 
     def _ended(self, activation_id: int, task: asyncio.Task[None]) -> None:

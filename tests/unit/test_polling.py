@@ -1,5 +1,7 @@
 """When to look for a code."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,6 @@ from bot.domain.polling import (
     Plan,
     backoff,
     expiry_lead,
-    first_look,
     grace_until,
     plan_looks,
     second_code_until,
@@ -21,16 +22,6 @@ from bot.domain.polling import (
 
 times = st.integers(0, 10**14)
 seconds = st.floats(0.1, 86_400)
-
-
-@given(times, seconds, st.floats(0, 1, exclude_max=True))
-def test_the_first_look_falls_within_one_interval(now: int, interval: float, phase: float) -> None:
-    assert now <= first_look(now, interval, lambda: phase) <= now + round(interval * 1000)
-
-
-def test_what_was_bought_together_is_looked_at_spread_out() -> None:
-    looks = {first_look(0, 10, lambda phase=phase: phase / 10) for phase in range(10)}  # type: ignore[misc]  # a default binds it
-    assert looks == set(range(0, 10_000, 1000))
 
 
 @given(seconds)
@@ -120,13 +111,22 @@ def test_an_unknown_service_never_waits_much_longer_than_by_the_fixed_interval(
     assert gap <= pace.interval * UNKNOWN_CAP * 1.001
 
 
-@given(curves(), paces, st.integers(0, 300), phases)
-def test_a_number_without_a_code_costs_hardly_more_looks_than_by_the_fixed_interval(
-    curve: Curve, pace: Pace, codes: int, phase: float
+@given(curves(), paces, st.integers(0, 300))
+def test_all_looks_at_a_number_are_no_more_than_by_the_fixed_interval(
+    curve: Curve, pace: Pace, codes: int
 ) -> None:
-    """One that gets a code may cost a few more: there the looks are that it saves later."""
     plan = plan_looks(curve, pace, codes)
-    rates = [1 / (plan.following(first) - first) for first in GRID.edges[:-1]]
-    looks = sum(rate * time for rate, time in zip(rates, curve.watched_seconds(), strict=True))
-    assert looks <= sum(curve.watched_seconds()) / pace.interval * 1.05
-    assert plan.following(0.0, phase) <= plan.following(0.0)
+    seconds = curve.watched_seconds()
+    looks = sum(
+        (plan.looks_until(last) - plan.looks_until(first)) * time / (last - first)
+        for (first, last), time in zip(pairwise(GRID.edges), seconds, strict=True)
+    )
+    assert looks <= sum(seconds) / pace.interval
+
+
+@given(curves(), paces, ages, phases)
+def test_a_part_of_a_look_is_due_before_it(
+    curve: Curve, pace: Pace, age: float, phase: float
+) -> None:
+    plan = plan_looks(curve, pace, 100)
+    assert age < plan.following(age, phase) <= plan.following(age) * 1.000001

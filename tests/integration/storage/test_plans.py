@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import State
 from bot.domain.ledger import hold
-from bot.storage import activations, chats, history, ledger, outbox, statistics, usage
+from bot.storage import activations, chats, history, ledger, looks, outbox, statistics, usage
 from bot.storage.database import Database
 from bot.storage.history import Search
 from bot.storage.statistics import Group, Scope
@@ -23,11 +23,14 @@ Query = Callable[[AsyncConnection], Awaitable[object]]
 HOT: dict[str, tuple[str, Query]] = {
     "claim looks": (
         "ix_activations_next_poll_at",
-        lambda connection: activations.claim_polls(
-            connection, NOW, 10_000, 20_000, 250, patience=3_600_000
-        ),
+        lambda connection: looks.claim(connection, NOW, 250),
     ),
-    "next look": ("ix_activations_next_poll_at", activations.next_poll_at),
+    "plan looks": ("activations", lambda connection: looks.plan(connection, {7: NOW})),
+    "next look": ("ix_activations_next_poll_at", looks.earliest),
+    "what became of numbers": (
+        "activations",  # the newest by their key
+        lambda connection: looks.seen(connection, NOW, NOW - 1, 5000),
+    ),
     "claim cancellations": (
         "ix_activations_cancel_at",
         lambda connection: activations.claim_cancels(connection, NOW, 1, 50),
@@ -38,7 +41,7 @@ HOT: dict[str, tuple[str, Query]] = {
     ),
     "watched to the end": (
         "ix_activations_state_watch_until",
-        lambda connection: activations.watched_to_the_end(connection, NOW),
+        lambda connection: looks.ended(connection, NOW),
     ),
     "overdue": (
         "ix_activations_state_expires_at",

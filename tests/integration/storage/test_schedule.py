@@ -2,18 +2,12 @@
 
 import asyncio
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.domain.activation import Activation, State
-from bot.storage import activations
+from bot.domain.arrivals import Seen
+from bot.domain.schedule import Look
+from bot.storage import activations, looks
 from bot.storage.database import Database
 from tests.integration.storage.helpers import NOW, in_state
-
-INTERVAL, SLOW, PATIENCE = 10_000, 20_000, 3_600_000
-
-
-async def claim_looks(connection: AsyncConnection, now: int, limit: int) -> list[Activation]:
-    return await activations.claim_polls(connection, now, INTERVAL, SLOW, limit, patience=PATIENCE)
 
 
 async def test_what_is_due_longest_is_looked_at_first_and_planned_again(
@@ -24,55 +18,60 @@ async def test_what_is_due_longest_is_looked_at_first_and_planned_again(
             await in_state(connection, State.WAITING, f"{late}", next_poll_at=NOW - late)
         await in_state(connection, State.WAITING, "not any more", next_poll_at=None)
     async with database.write() as connection:
-        assert await activations.next_poll_at(connection) == NOW - 3
-        claimed = await claim_looks(connection, NOW, 2)
-        assert {one.quote_id for one in claimed} == {"3", "2"}
-        assert {one.next_poll_at for one in claimed} == {NOW + INTERVAL}
-        rest = await claim_looks(connection, NOW, 2)
-        assert [one.quote_id for one in rest] == ["1"]
-        assert await activations.next_poll_at(connection) == NOW + 1
+        assert await looks.earliest(connection) == NOW - 3
+        claimed = await looks.claim(connection, NOW, 2)
+        assert [one.due_at for one in claimed] == [NOW - 3, NOW - 2]
+        await looks.plan(connection, {one.id: NOW + 9 for one in claimed})
+        rest = await looks.claim(connection, NOW, 2)
+        assert [one.due_at for one in rest] == [NOW - 1]
+        await looks.plan(connection, {rest[0].id: None})
+        assert await looks.earliest(connection) == NOW + 1
+
+
+async def test_a_claim_brings_what_a_look_needs(database: Database) -> None:
+    async with database.write() as connection:
+        one = await in_state(
+            connection,
+            State.RECEIVED,
+            number="+1999",
+            rs_id="rs-7",
+            pid_used="0004",
+            bought_at=NOW - 5,
+            next_poll_at=NOW,
+            watch_until=NOW + 7,
+        )
+        assert await looks.claim(connection, NOW, 1) == [
+            Look(
+                id=one.id,
+                number="+1999",
+                poll_pid="0004",
+                rs_id="rs-7",
+                service_id="0003",
+                country_code="us",
+                state="received",
+                bought_at=NOW - 5,
+                due_at=NOW,
+                watch_until=NOW + 7,
+            )
+        ]
 
 
 async def test_nothing_is_due_where_nothing_is_watched(database: Database) -> None:
-    async with database.read() as connection:
-        assert await activations.next_poll_at(connection) is None
-        assert await activations.next_cancel_at(connection, NOW) is None
-
-
-async def test_after_the_first_code_looks_are_slower_and_end_with_their_time(
-    database: Database,
-) -> None:
     async with database.write() as connection:
-        for quote_id, state, watch_until in [
-            ("slower", State.RECEIVED, NOW + SLOW),
-            ("nearly over", State.RECEIVED, NOW + 1),
-            ("last", State.RECEIVED, NOW),
-            ("grace", State.CANCELLED, NOW + 1),
-            ("over", State.EXPIRED, NOW - PATIENCE + 1),
-            ("gone", State.EXPIRED, NOW - PATIENCE),
-        ]:
-            await in_state(connection, state, quote_id, next_poll_at=NOW, watch_until=watch_until)
-        claimed = await claim_looks(connection, NOW, 9)
-    assert {one.quote_id: one.next_poll_at for one in claimed} == {
-        "slower": NOW + SLOW,
-        "nearly over": NOW + 1,
-        "last": NOW + INTERVAL,
-        "grace": NOW + INTERVAL,
-        "over": NOW + INTERVAL,
-        "gone": None,
-    }
+        assert await looks.earliest(connection) is None
+        assert await looks.claim(connection, NOW, 9) == []
+        await looks.plan(connection, {})
+        assert await activations.next_cancel_at(connection, NOW) is None
 
 
 async def test_watching_ends_with_an_answer_when_its_time_is_over(database: Database) -> None:
     async with database.write() as connection:
         over = await in_state(connection, State.RECEIVED, next_poll_at=NOW, watch_until=NOW)
-        await claim_looks(connection, NOW, 1)
-        assert not await activations.watched_to_the_end(connection, NOW)
-        await activations.end_polls(connection, {over.id: NOW - 1})
-        assert not await activations.watched_to_the_end(connection, NOW)
-        await activations.end_polls(connection, {over.id: NOW})
-        ended = await activations.watched_to_the_end(connection, NOW)
-        assert [one.id for one in ended] == [over.id]
+        assert not await looks.ended(connection, NOW)
+        await looks.end(connection, {over.id: NOW - 1})
+        assert not await looks.ended(connection, NOW)
+        await looks.end(connection, {over.id: NOW})
+        assert [one.id for one in await looks.ended(connection, NOW)] == [over.id]
 
 
 async def test_looks_are_claimed_by_one_of_many(database: Database) -> None:
@@ -80,14 +79,39 @@ async def test_looks_are_claimed_by_one_of_many(database: Database) -> None:
         for number in range(40):
             await in_state(connection, State.WAITING, f"q{number}", next_poll_at=NOW)
 
-    async def claim() -> list[Activation]:
+    async def claim() -> list[Look]:
         async with database.write() as connection:
-            return await claim_looks(connection, NOW, 10)
+            claimed = await looks.claim(connection, NOW, 10)
+            await looks.plan(connection, {one.id: NOW + 1 for one in claimed})
+            return claimed
 
     batches = await asyncio.gather(*(claim() for _ in range(6)))
     assert all(len(batch) <= 10 for batch in batches)
     ids = [one.id for batch in batches for one in batch]
     assert len(set(ids)) == len(ids) == 40
+
+
+async def test_what_became_of_numbers_is_counted_in_cells(database: Database) -> None:
+    bought = {"bought_at": NOW - 100_000}
+    async with database.write() as connection:
+        for quote_id, state, values in [
+            ("a", State.RECEIVED, {"first_code_at": NOW - 88_000, "missed_at": NOW - 91_000}),
+            ("b", State.RECEIVED, {"first_code_at": NOW - 86_000, "missed_at": NOW - 94_000}),
+            ("c", State.FINISHED, {"first_code_at": NOW - 60_000, "closed_at": NOW}),
+            ("d", State.CANCELLED, {"closed_at": NOW - 50_000}),
+            ("e", State.WAITING, {}),
+        ]:
+            await in_state(connection, state, quote_id, **bought, **values)
+        await in_state(connection, State.WAITING, "too old", bought_at=NOW - 100_001)
+        await in_state(connection, State.UNKNOWN, "no number")
+    async with database.read() as connection:
+        seen = await looks.seen(connection, NOW, since=NOW - 100_000, cell=5000)
+    assert sorted(seen, key=lambda one: (one.ended, one.is_open)) == [
+        Seen("0003", "us", 1, 2, has_code=True, is_open=False, count=2),
+        Seen("0003", "us", None, 8, has_code=True, is_open=False, count=1),
+        Seen("0003", "us", None, 10, has_code=False, is_open=False, count=1),
+        Seen("0003", "us", None, 20, has_code=False, is_open=True, count=1),
+    ]
 
 
 async def test_a_cancellation_is_claimed_once_until_its_lease_is_over(database: Database) -> None:
@@ -142,7 +166,7 @@ async def test_what_was_watched_to_its_end_is_found(database: Database) -> None:
         done = await in_state(connection, State.RECEIVED, "done", watch_until=NOW)
         await in_state(connection, State.RECEIVED, "watched", watch_until=NOW + 1)
         await in_state(connection, State.EXPIRED, "expired", watch_until=NOW)
-        assert await activations.watched_to_the_end(connection, NOW) == [done]
+        assert await looks.ended(connection, NOW) == [done]
 
 
 async def test_what_is_past_its_time_and_will_not_be_cancelled_is_found(

@@ -1,5 +1,7 @@
 """Maintenance erases what is personal after the days that the operator set."""
 
+import asyncio
+
 from sqlalchemy import select
 
 from bot.domain.activation import State
@@ -24,7 +26,7 @@ async def test_numbers_and_codes_go_in_time_and_the_books_stay(shop: Shop) -> No
     await shop.watch.look(bought)
     shop.clock.forward(2 * RULES.activation_ttl)
     await shop.watch.step()
-    await shop.watch.stop()
+    await asyncio.gather(*shop.watch._looks.values())
     await maintenance.step()
     assert (await shop.now(bought)).state is State.FINISHED
     shop.clock.forward((RULES.retention_days - 1) * DAY)
