@@ -19,7 +19,7 @@ MOST_LANES = 256
 class SharedInbox:
     """An inbox on PostgreSQL for any number of replicas; see `AnyInbox` for its methods.
 
-    An update's lane is held from the transaction that stores it, where nobody holds it yet, and
+    A lane is held from the transaction that stores an update in it, unless somebody holds it, and
     given back when nothing waits in it. The holder reads the lane anew before each update: what
     another replica has stored in it is handled in its turn. A lane that is free though updates
     wait in it (its holder died) is found by a look four times a second. A replica that was fenced
@@ -35,7 +35,7 @@ class SharedInbox:
         self._news: list[Lane] = []
         self._bell = asyncio.Event()
         self._look_at = 0.0
-        self._has_ended = False
+        self._is_handling = False  # from the first `arrivals` to the end
         self._closing: dict[int, tuple[Lane, str]] = {}
         self._soon = Soon(self._settle)
         # A look beside a release would give out a lane that is just being given back.
@@ -48,7 +48,7 @@ class SharedInbox:
         async with self._database.write() as connection:
             await inbox.store(connection, updates, self._clock.now())
             wanted = dict.fromkeys(update.lane for update in updates)
-            if not self._has_ended:
+            if self._is_handling:
                 held = await lanes.hold(connection, self._replica.id, wanted)
                 found = [lane for lane in wanted if lane in held]
         self._announce(found)
@@ -56,6 +56,7 @@ class SharedInbox:
 
     async def arrivals(self) -> list[Lane]:
         """Give lanes in which updates wait, from own stores at once, from others by looking."""
+        self._is_handling = True
         loop = asyncio.get_running_loop()
         while True:
             if loop.time() >= self._look_at:
@@ -90,7 +91,7 @@ class SharedInbox:
 
     async def end(self) -> None:
         """Write what was handled, and leave all lanes to others at once."""
-        self._has_ended = True
+        self._is_handling = False
         await self.flush()
         await patiently("giving back lanes", self._release_all)
 

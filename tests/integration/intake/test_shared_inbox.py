@@ -3,13 +3,13 @@
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
 from bot.chat import shared_inbox
-from bot.chat.intake import AnyInbox
 from bot.chat.lanes import Lanes
 from bot.chat.shared_inbox import SharedInbox
 from bot.ops import Metrics
@@ -219,10 +219,11 @@ async def test_a_replica_that_nobody_knows_keeps_updates_for_the_others(
 
 @asynccontextmanager
 async def _all_running(
-    inboxes: Iterable[AnyInbox], people: Conversations, metrics: Metrics
+    inboxes: Sequence[SharedInbox], people: Conversations, metrics: Metrics
 ) -> AsyncIterator[None]:
     lanes = [Lanes(inbox, people.handle, metrics) for inbox in inboxes]
     tasks = [asyncio.create_task(one.run()) for one in lanes]
+    await eventually(partial(_have_looked, inboxes))
     yield
     await asyncio.gather(*(one.stop() for one in lanes), *tasks)
 
@@ -233,6 +234,10 @@ async def _talk(people: Conversations, replicas: list[SharedInbox], user: int) -
         inbox = people.chance.choice(replicas)
         await inbox.store([message(number, user)] * people.chance.choice([1, 1, 2]))
         await asyncio.sleep(people.chance.choice([0.0, 0.0, 0.01, 0.05]))
+
+
+async def _have_looked(inboxes: Sequence[SharedInbox]) -> bool:
+    return all(inbox._look_at for inbox in inboxes)
 
 
 def _first_times(ids: list[int]) -> list[int]:
