@@ -44,6 +44,7 @@ from bot.workflows.health import ProviderHealth
 from bot.workflows.history import History
 from bot.workflows.invites import Invites
 from bot.workflows.kit import Kit
+from bot.workflows.learning import Learning
 from bot.workflows.maintain import Maintenance
 from bot.workflows.overview import Overview
 from bot.workflows.ports import Messenger, Pacer
@@ -186,6 +187,7 @@ class Parts:
             Worker("maintenance", asyncio.Event(), self.maintenance.step),
             Worker("reconciling", asyncio.Event(), self.reconciliation.step),
             Worker("verifying", asyncio.Event(), self.ledger_check.step),
+            Worker("learning", asyncio.Event(), Learning(self.kit).step),
         ]
 
 
