@@ -232,7 +232,11 @@ class Purchases:
             await self._buy(activation)
 
     async def _buy(self, activation: Activation) -> None:
-        """Ask for the number once, tell the buyer when it takes long, and settle."""
+        """Ask for the number once, tell the buyer when it takes long, and settle.
+
+        Others take this purchase over by its own lease alone, which outlasts a lost lease of the
+        replica: so that one is asked here, and not the replica's.
+        """
         remaining = (activation.lease_until - self._clock.now()) / 1000
         if remaining < self._rules.deadline:
             await self._settlement.failed(activation, NotSent("too late to ask"))
