@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo test coverage mutation crashes soak check format browser lock clean
+.PHONY: help setup dev run demo test coverage mutation crashes replicas soak check format browser lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ mutation: .venv/.mutation  ## change the domain in every small way; tests must n
 
 crashes: dev  ## kill the real process CYCLES times (default 2000) under load
 	@$(BIN)/python -m tests.crashes.loop --cycles $(or $(CYCLES),2000)
+
+replicas: dev  ## load two replicas MINUTES long (default 3) and kill one every 20 seconds
+	@$(BIN)/python -m tests.replicas --minutes $(or $(MINUTES),3) --kill-every 20
 
 soak: dev  ## hunt planted bugs, simulate SEEDS storms (default 30), crash at every await of every walk
 	@$(BIN)/python -m pytest -m soak -n 2
