@@ -19,15 +19,16 @@ async def test_updates_come_by_webhook_as_well(installation: Installation) -> No
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_a_killed_bot_goes_on_from_postgresql(
-    installation: Installation, postgres_database: str
+    installation: Installation, database_url: str
 ) -> None:
-    await installation.start(database_url=postgres_database)
+    await installation.start(database_url=database_url)
     purchase, card = await installation.buy(ANNA)
     assert digits(purchase.number) in digits(card["text"])
     await installation.kill()
     installation.spotsms.send_sms(purchase.number, "Code 26062")
-    await installation.start(database_url=postgres_database)
+    await installation.start(database_url=database_url)
     await installation.telegram.wait_message(ANNA, "26062", after=card["message_id"])
     assert await installation.stop() < 5.0
 
