@@ -16,6 +16,8 @@ CUT_EVERY_SECONDS: Final = 1.0
 RESTORE_SHARE_PER_SECOND: Final = 0.05
 AHEAD_SECONDS: Final = 0.35
 """Polls are started that may begin so soon: longer than the beat, so that no time is left out."""
+AT_ONCE_SECONDS: Final = 0.02
+"""What falls into so short a time may begin at once."""
 MOST_DEBT_SECONDS: Final = 60.0
 
 
@@ -32,6 +34,7 @@ class RateBudget:
         self._monotonic = monotonic
         now = monotonic()
         self._budget = Budget(rate=most, free_at=now, cut_at=now, restored_at=now)
+        self._turn_at = now
         self._ahead = 0.0
         self._taken = 0
         self._was_cut = self._was_restored = False
@@ -60,17 +63,23 @@ class RateBudget:
         self._charge(count)
         return [first + place / self._budget.rate for place in range(count)]
 
-    def delay(self, seconds: float) -> None:
-        """Let what is reserved begin that much later."""
-        self._budget.free_at += seconds
+    def turn(self) -> float:
+        """Take a turn for a poll whose moment has come; give in how many seconds it is.
+
+        A process that stood still does not make good at once what it had reserved.
+        """
+        now = self._monotonic()
+        turn = max(self._turn_at, now)
+        self._turn_at = turn + 1 / self._budget.rate
+        return turn - now if turn - now > AT_ONCE_SECONDS else 0.0
 
     def failed(self) -> None:
         """Halve the rate, at most once a second."""
         self._was_cut = True
         now = self._monotonic()
         if now - self._budget.cut_at >= CUT_EVERY_SECONDS:
-            rate = max(min(LEAST_RPS, self._most), self._budget.rate * CUT)
-            self._budget = replace(self._budget, rate=rate, cut_at=now, restored_at=now)
+            self._budget = replace(self._budget, cut_at=now, restored_at=now)
+            self._set_rate(max(min(LEAST_RPS, self._most), self._budget.rate * CUT))
 
     def succeeded(self) -> None:
         """Restore a share of the full rate per second of success."""
@@ -81,7 +90,8 @@ class RateBudget:
             return
         passed = min(1.0, now - self._budget.restored_at)
         rate = self._budget.rate + self._most * RESTORE_SHARE_PER_SECOND * passed
-        self._budget = replace(self._budget, rate=min(self._most, rate), restored_at=now)
+        self._budget.restored_at = now
+        self._set_rate(min(self._most, rate))
 
     async def draw(self, connection: AsyncConnection, now: int) -> None:
         """Go by the budget that all share, with what this process has done since the last draw.
@@ -103,6 +113,12 @@ class RateBudget:
     async def settle(self, connection: AsyncConnection) -> None:
         """Let the others go by what is left."""
         await budgets.put(connection, self._budget.later_by(self._ahead))
+
+    def _set_rate(self, rate: float) -> None:
+        """What was taken ahead is owed in requests: at another rate it takes another time."""
+        now = self._monotonic()
+        owed = (self._free_at(now) - now) * self._budget.rate
+        self._budget = replace(self._budget, rate=rate, free_at=now + owed / rate)
 
     def _free_at(self, now: float) -> float:
         return max(self._budget.free_at, now)

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from bot.domain.activation import Activation, State
@@ -18,6 +20,7 @@ log = logging.getLogger(__name__)
 
 LOOKS_AT_ONCE: Final = 500
 LOOKS_WHILE_DOWN: Final = 1
+TOGETHER_MS: Final = 10
 MEMORY_SECONDS: Final = 600.0
 """For how long after its last look a number is remembered."""
 
@@ -35,6 +38,7 @@ class Watch:
         self._health = health
         self._received = received
         self._looks: dict[int, asyncio.Task[None]] = {}
+        self._waiting: dict[asyncio.Task[None], int] = {}
         self._last_look: dict[int, int] = {}
         self._missed_at: dict[int, int] = {}
         self._looked_to_the_end: dict[int, int] = {}
@@ -48,13 +52,8 @@ class Watch:
         if not room or not await self._is_any_due():
             return
         claimed = await self._claim(room)
-        if not claimed:
-            return
-        # What the commit took is not made good by beginning many at once.
-        delay = max(0, self._clock.now() - claimed[0][1])
-        self._health.budget.delay(delay / 1000)
-        for look, begin in claimed:
-            self._begin(look, begin + delay)
+        for begin, together in groupby(claimed, key=itemgetter(1)):
+            self._begin_at(begin, [look for look, _ in together])
         if len(claimed) >= room and not self._health.is_down:
             # More may be due, and the budget would lie idle until the next beat.
             asyncio.get_running_loop().call_later(AHEAD_SECONDS / 2, self._bell.set)
@@ -96,14 +95,15 @@ class Watch:
 
     async def stop(self) -> None:
         """Give up the looks that are on their way; what they were to find is found later."""
-        tasks = list(self._looks.values())
+        tasks = [*self._waiting, *self._looks.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _room(self) -> int:
-        most = LOOKS_WHILE_DOWN if self._health.is_down else LOOKS_AT_ONCE
-        return max(0, min(most - len(self._looks), self._health.budget.room()))
+        if self._health.is_down:
+            return max(0, LOOKS_WHILE_DOWN - len(self._looks) - sum(self._waiting.values()))
+        return max(0, min(LOOKS_AT_ONCE - len(self._looks), self._health.budget.room()))
 
     async def _is_any_due(self) -> bool:
         async with self._database.read() as connection:
@@ -120,7 +120,9 @@ class Watch:
                 room = min(room, budget.room())
             due = await looks.claim(connection, now, room) if room else []
             now = self._clock.now()
-            begins = [now + round(wait * 1000) for wait in budget.reserve(len(due))]
+            waits = [round(wait * 1000) for wait in budget.reserve(len(due))]
+            # Some begin together: one waking of the event loop for all of them.
+            begins = [now + wait - wait % TOGETHER_MS for wait in waits]
             claimed = list(zip(due, begins, strict=True))
             following = {look.id: self._schedule.following(look, begin) for look, begin in claimed}
             await looks.plan(connection, following)
@@ -128,19 +130,34 @@ class Watch:
                 await budget.settle(connection)
         return claimed
 
-    def _begin(self, look: Look, at: int) -> None:
-        if look.id in self._looks or look.number is None:
+    def _begin_at(self, at: int, due: list[Look]) -> None:
+        """Begin looks together at their time (epoch ms); they wait on one task, not each on one."""
+        if (early := at - self._clock.now()) <= 0:
+            self._begin(due)
             return
-        task = asyncio.create_task(self._look_in_time(look, at))
-        self._looks[look.id] = task
-        task.add_done_callback(partial(self._ended, look.id))
+        task = asyncio.create_task(self._begin_later(early / 1000, due))
+        self._waiting[task] = len(due)
+        task.add_done_callback(self._waiting.__delitem__)
 
-    async def _look_in_time(self, look: Look, begin: int) -> None:
-        """Wait for the look's turn, and for what must lie between two looks at a number."""
+    async def _begin_later(self, seconds: float, due: list[Look]) -> None:
+        await asyncio.sleep(seconds)
+        self._begin(due)
+
+    def _begin(self, due: list[Look]) -> None:
+        for look in due:
+            if look.id not in self._looks and look.number:
+                task = asyncio.create_task(self._look_in_time(look))
+                self._looks[look.id] = task
+                task.add_done_callback(partial(self._ended, look.id))
+
+    async def _look_in_time(self, look: Look) -> None:
+        """Keep what must lie between two looks at a number, and between any two."""
         if (last := self._last_look.get(look.id)) is not None:
-            begin = max(begin, last + self._schedule.least_gap(look))
-        if (early := begin - self._clock.now()) > 0:
-            await asyncio.sleep(early / 1000)
+            early = last + self._schedule.least_gap(look) - self._clock.now()
+            if early > 0:
+                await asyncio.sleep(early / 1000)
+        if (pause := self._health.budget.turn()) > 0:
+            await asyncio.sleep(pause)
         began = self._clock.now()
         self._meter.observe("poll_lateness_seconds", max(0, began - look.due_at) / 1000)
         try:
