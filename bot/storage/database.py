@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.storage import sqlite
 from bot.storage.migrate import require_present_schema, upgrade
 from bot.storage.moves import moved_to
 
@@ -215,6 +216,8 @@ def _sqlite_engine(path: Path, begin: str, connections: int, *pragmas: str) -> A
         "PRAGMA foreign_keys=ON",
         "PRAGMA busy_timeout=5000",
     )
+
+    event.listen(engine.sync_engine, "do_connect", sqlite.connect)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(dbapi_connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's

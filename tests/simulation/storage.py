@@ -25,6 +25,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
+from bot.storage import sqlite
 from bot.storage.database import Database
 
 Values = Sequence[Any] | Mapping[str, Any]
@@ -226,6 +227,7 @@ class SimulatedDatabase(Database):
     def _open(self) -> None:
         super()._open()
         for engine in self._engines:
+            event.remove(engine.sync_engine, "do_connect", sqlite.connect)
             event.listen(engine.sync_engine, "do_connect", self._connect)
             event.listen(engine.sync_engine, "connect", _without_waiting)
             event.listen(engine.sync_engine, "checkout", self._note_taken)
