@@ -1,0 +1,83 @@
+"""The budget of requests: moments to begin at, cut by failures, restored by success."""
+
+import pytest
+
+from bot.workflows.budget import AHEAD_SECONDS, LEAST_RPS, RateBudget
+
+MOST = 50.0
+
+
+class Watch:
+    """A monotonic clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Watch:
+    """Give a clock that stands still."""
+    return Watch()
+
+
+@pytest.fixture
+def budget(clock: Watch) -> RateBudget:
+    """Give a budget that nothing was taken from."""
+    return RateBudget(MOST, clock)
+
+
+def cut(budget: RateBudget, clock: Watch) -> None:
+    """Let a request fail each second until nothing more can be cut."""
+    while budget.rate > LEAST_RPS:
+        clock.now += 1
+        budget.failed()
+
+
+def test_polls_begin_one_after_the_other(budget: RateBudget) -> None:
+    assert budget.room() == int(AHEAD_SECONDS * MOST)
+    assert budget.reserve(3) == pytest.approx([0, 1 / MOST, 2 / MOST])
+    assert budget.reserve(1) == pytest.approx([3 / MOST])
+
+
+def test_polls_wait_for_money_calls_that_began_at_once(budget: RateBudget, clock: Watch) -> None:
+    for _ in range(100):
+        budget.take()
+    assert budget.room() == 0
+    clock.now += 100 / MOST
+    assert budget.reserve(1) == pytest.approx([0])
+
+
+def test_what_was_taken_at_a_cut_rate_is_made_good_at_the_present_one(
+    budget: RateBudget, clock: Watch
+) -> None:
+    cut(budget, clock)
+    for _ in range(100):
+        budget.take()
+    while budget.rate < MOST:
+        clock.now += 1
+        budget.succeeded()
+    clock.now += 100 / MOST
+    assert budget.room() > 0
+
+
+def test_what_was_reserved_takes_longer_once_the_rate_is_cut(
+    budget: RateBudget, clock: Watch
+) -> None:
+    clock.now += 2
+    budget.reserve(10)
+    budget.failed()
+    assert budget.reserve(1) == pytest.approx([10 / (MOST / 2)])
+
+
+def test_the_rate_never_falls_to_nothing_nor_rises_above_what_is_allowed(
+    budget: RateBudget, clock: Watch
+) -> None:
+    cut(budget, clock)
+    assert budget.rate == LEAST_RPS
+    for _ in range(60):
+        clock.now += 1
+        budget.succeeded()
+    assert budget.rate == MOST
