@@ -107,9 +107,9 @@ def code_is_sent_before_it_is_saved() -> Planted:
     """First the message, which takes its time, then the row."""
     keep = Received._keep
 
-    async def late(self: Received, activation: Activation, text: str) -> bool:
+    async def late(self: Received, activation_id: int, text: str, missed_at: int | None) -> bool:
         await asyncio.sleep(20.0)
-        return await keep(self, activation, text)
+        return await keep(self, activation_id, text, missed_at)
 
     return patch.object(Received, "_keep", late)
 
@@ -119,12 +119,14 @@ def code_is_dropped_when_the_state_has_moved() -> Planted:
     """Only a waiting number may have a code: whoever lost the race loses the code."""
     keep = Received._keep
 
-    async def only_waiting(self: Received, activation: Activation, text: str) -> bool:
+    async def only_waiting(
+        self: Received, activation_id: int, text: str, missed_at: int | None
+    ) -> bool:
         async with self._database.read() as connection:
-            present = await activations.get(connection, activation.id)
+            present = await activations.get(connection, activation_id)
         if present is None or present.state is not State.WAITING:
             return False
-        return await keep(self, activation, text)
+        return await keep(self, activation_id, text, missed_at)
 
     return patch.object(Received, "_keep", only_waiting)
 
