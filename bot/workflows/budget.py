@@ -100,7 +100,8 @@ class RateBudget:
         clock that all share.
         """
         self._ahead = now / 1000 - self._monotonic()
-        shared = await budgets.lock(connection, self._budget.later_by(self._ahead))
+        first = replace(self._budget, free_at=self._monotonic())
+        shared = await budgets.lock(connection, first.later_by(self._ahead))
         self._budget = self._sane(shared.later_by(-self._ahead))
         self._charge(self._taken)
         if self._was_cut:

@@ -42,6 +42,22 @@ async def test_a_code_is_kept_and_told_once(shop: Shop) -> None:
     assert [told["kind"] for told in await shop.told(CHAT)].count("code") == 1
 
 
+async def test_with_a_code_it_is_kept_when_a_look_had_found_nothing(shop: Shop) -> None:
+    """An SMS came between the two: how long SMS take is learned from both."""
+    number = await shop.buy()
+    await look(shop)
+    missed_at = shop.clock.now()
+    shop.sandbox.inject(Fault(action="getMsg", kind="http500"))
+    await look(shop)
+    send(shop, number, "Code 4711")
+    await look(shop)
+    present = await shop.now(number)
+    assert (present.missed_at, present.first_code_at) == (missed_at, shop.clock.now())
+    send(shop, number, "Code 4712")
+    await look(shop, 2 * RULES.poll_interval)
+    assert (await shop.now(number)).missed_at == missed_at
+
+
 async def test_a_second_different_code_is_told_too(shop: Shop) -> None:
     number = await shop.buy()
     for text in ("Code 4711", "Code 4712"):
