@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo test coverage mutation crashes replicas soak check format browser lock clean
+.PHONY: help setup dev run demo test coverage mutation crashes replicas soak bench check format browser lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ replicas: dev  ## load two replicas MINUTES long (default 3) and kill one every 
 soak: dev  ## hunt planted bugs, simulate SEEDS storms (default 30), crash at every await of every walk
 	@$(BIN)/python -m pytest -m soak -n 2
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),30) --jobs $(or $(JOBS),2) --walks
+
+bench: dev  ## measure the bot beside its alternatives, in 10 minutes (tests/bench/RESULTS.md)
+	@$(BIN)/python -m tests.bench
 
 browser: dev  ## the walk through the demo page in a headless Chromium
 	@$(BIN)/python -m pytest -m browser

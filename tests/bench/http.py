@@ -2,8 +2,11 @@
 
 import asyncio
 import ssl
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 Handler = Callable[[str, bytes], bytes | Awaitable[bytes]]
 """Gives the JSON for a request's target and body, now or later."""
@@ -76,3 +79,54 @@ async def serve(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIte
         yield f"{'https' if tls else 'http'}://{HOST}:{port}"
     finally:
         server.close()
+
+
+def certificate(directory: Path) -> Path:
+    """Make a certificate for loopback, its key in the same file."""
+    path = directory / "certificate.pem"
+    subprocess.run(  # noqa: S603 - our own command
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "2", "-subj", "/CN=localhost"),
+            *("-addext", f"subjectAltName=IP:{HOST}", "-keyout", path, "-out", f"{path}.public"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    with path.open("a") as both:
+        both.write(path.with_name(f"{path.name}.public").read_text())
+    return path
+
+
+@asynccontextmanager
+async def serving_elsewhere(answer: str, pem: Path | None = None) -> AsyncIterator[str]:
+    """Serve always the same answer from a process of its own; give its URL."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bench.http", answer, *([str(pem)] if pem else [])),
+        cwd=Path(__file__).parents[2],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin
+    assert process.stdout
+    try:
+        yield (await process.stdout.readline()).decode().strip()
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+async def _serve_until_input_ends(answer: bytes, pem: str | None) -> None:
+    tls = None
+    if pem:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(pem)
+    async with serve(lambda *_: answer, tls) as url:
+        sys.stdout.write(f"{url}\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    given = sys.argv[2] if len(sys.argv) > 2 else None
+    asyncio.run(_serve_until_input_ends(sys.argv[1].encode(), given))

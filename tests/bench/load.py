@@ -80,6 +80,7 @@ class Figures:
         cpu_per_look: CPU seconds for one look, everything else included.
         resident: MB at most, of the largest process.
         most_looks: in one second.
+        closest: the shortest time between two looks at a number.
         codes: that arrived in their chats.
     """
 
@@ -92,6 +93,7 @@ class Figures:
     cpu_per_look: float
     resident: float
     most_looks: int
+    closest: float
     codes: int
     codes_lost: int
     code_p50: float | None
@@ -184,6 +186,7 @@ class Bench:
             cpu_per_look=window.cpu / max(1, len(window.lateness)),
             resident=max(bot.resident() for bot in bots),
             most_looks=looks.per_second(0.0, window.until),
+            closest=min((gap for gap in looks.gaps if gap >= 0), default=0.0),
             codes=len(self._codes.waits),
             codes_lost=len(self._codes.pending),
             code_p50=percentile(self._codes.waits, 50),

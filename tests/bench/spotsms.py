@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -58,11 +59,8 @@ class Looks:
 
         A number that was not looked at again in time counts with what it is late already.
         """
-        late = [
-            gap - interval
-            for at, gap in zip(self.at, self.gaps, strict=True)
-            if since <= at < until and gap >= 0
-        ]
+        first, end = bisect_left(self.at, since), bisect_left(self.at, until)
+        late = [gap - interval for gap in self.gaps[first:end] if gap >= 0]
         late += [until - last - interval for last in self.last.values() if until - last > interval]
         return sorted(late)
 
