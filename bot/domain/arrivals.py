@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import exp
 from operator import mul
-from typing import Self
+from typing import NamedTuple, Self
 
 CELLS = 240
 """A number's life is counted in so many cells ..."""
@@ -26,8 +26,7 @@ NOTHING_NUMBERS = 1.0
 """And so many numbers to which SMS come at any age alike are put to the whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """So many numbers that went alike. Ages are counted in cells.
 
     Attributes:
@@ -43,7 +42,7 @@ class Seen:
     ended: int
     has_code: bool
     is_open: bool
-    count: int
+    numbers: int
 
 
 class Grid:
@@ -120,11 +119,11 @@ class Arrivals:
     def add(self, seen: Seen) -> Self:
         """Count numbers."""
         if seen.has_code:
-            self._codes[self.grid.steps_of(seen)] += seen.count
+            self._codes[self.grid.steps_of(seen)] += seen.numbers
         elif seen.is_open:
-            self._open[self.grid.step_of(seen.ended)] += seen.count
+            self._open[self.grid.step_of(seen.ended)] += seen.numbers
         else:
-            self._closed[self.grid.step_of(seen.ended)] += seen.count
+            self._closed[self.grid.step_of(seen.ended)] += seen.numbers
         return self
 
     def curve(self, whole: Curve | None = None) -> Curve:

@@ -1,6 +1,6 @@
 """Which plan a number is looked at by: its service's in its country, its service's, or any's."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from bot.domain.arrivals import Arrivals, Curve, Grid, Seen
 from bot.domain.polling import ENOUGH_CODES, Pace, Plan, plan_looks
@@ -32,20 +32,31 @@ class Plans:
         self._plans = plans
 
 
-def learn(numbers: Iterable[Seen], grid: Grid, pace: Pace) -> Iterator[tuple[Key, Plan]]:
-    """Give the plans that follow from what was seen, one by one, since each takes its while."""
-    whole = Arrivals(grid)
-    services: dict[str, _Service] = {}
-    for seen in numbers:
-        whole.add(seen)
-        services.setdefault(seen.service_id, _Service(grid)).add(seen)
-    if whole.codes < ENOUGH_CODES:
-        return
-    curve = whole.curve()
-    yield ANY, plan_looks(Arrivals(grid).curve(curve), pace, 0)
-    for service_id, service in services.items():
-        for country_code, plan in service.plans(curve, pace):
-            yield (service_id, country_code), plan
+class Lessons:
+    """What was seen, counted, and the plans that follow. Either takes its while: do it in parts."""
+
+    def __init__(self, grid: Grid, pace: Pace) -> None:
+        self._grid = grid
+        self._pace = pace
+        self._all = Arrivals(grid)
+        self._services: dict[str, _Service] = {}
+
+    def add(self, seen: Seen) -> None:
+        """Count numbers."""
+        self._all.add(seen)
+        if seen.service_id not in self._services:
+            self._services[seen.service_id] = _Service(self._grid)
+        self._services[seen.service_id].add(seen)
+
+    def plans(self) -> Iterator[tuple[Key, Plan]]:
+        """Give the plans one by one, the one for what nobody knows first; none from few codes."""
+        if self._all.codes < ENOUGH_CODES:
+            return
+        curve = self._all.curve()
+        yield ANY, plan_looks(Arrivals(self._grid).curve(curve), self._pace, 0)
+        for service_id, service in self._services.items():
+            for country_code, plan in service.plans(curve, self._pace):
+                yield (service_id, country_code), plan
 
 
 class _Service:
@@ -57,7 +68,9 @@ class _Service:
 
     def add(self, seen: Seen) -> None:
         self._all.add(seen)
-        self._countries.setdefault(seen.country_code, Arrivals(self._all.grid)).add(seen)
+        if seen.country_code not in self._countries:
+            self._countries[seen.country_code] = Arrivals(self._all.grid)
+        self._countries[seen.country_code].add(seen)
 
     def plans(self, whole: Curve, pace: Pace) -> Iterator[tuple[str | None, Plan]]:
         curve = self._all.curve(whole)

@@ -12,7 +12,7 @@ from bot.domain.schedule import Look
 from bot.storage.rows import activation_of
 from bot.storage.tables import activations
 
-NEWEST: Final = 50_000
+NEWEST: Final = 20_000
 """So many activations are learned from."""
 
 
@@ -57,7 +57,7 @@ async def ended(connection: AsyncConnection, now: int) -> list[Activation]:
 async def seen(connection: AsyncConnection, now: int, since: int, cell: int) -> list[Seen]:
     """Give what became of the newest numbers, bought since (epoch ms), in cells of so many ms."""
     rows = await connection.execute(_SEEN, {"now": now, "since": since, "cell": cell})
-    return [Seen(*row) for row in rows]
+    return [Seen._make(row) for row in rows]
 
 
 _EARLIEST = (

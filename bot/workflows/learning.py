@@ -4,12 +4,13 @@ import asyncio
 from typing import Final
 
 from bot.domain.arrivals import Grid
-from bot.domain.plans import learn
+from bot.domain.plans import Lessons
 from bot.storage import looks
 from bot.workflows.kit import Kit
 
 LEARN_SECONDS: Final = 300.0
 HISTORY_SECONDS: Final = 14 * 86_400.0
+KINDS_AT_ONCE: Final = 500
 
 
 class Learning:
@@ -35,8 +36,14 @@ class Learning:
         since = now - round(HISTORY_SECONDS * 1000)
         async with self._database.read() as connection:
             numbers = await looks.seen(connection, now, since, self._grid.cell)
+        # Codes do not wait until all is learned.
+        lessons = Lessons(self._grid, self._pace)
+        for begin in range(0, len(numbers), KINDS_AT_ONCE):
+            for seen in numbers[begin : begin + KINDS_AT_ONCE]:
+                lessons.add(seen)
+            await asyncio.sleep(0)
         plans = {}
-        for key, plan in learn(numbers, self._grid, self._pace):
+        for key, plan in lessons.plans():
             plans[key] = plan
-            await asyncio.sleep(0)  # codes do not wait until all is learned
+            await asyncio.sleep(0)
         self._plans.replace(plans)

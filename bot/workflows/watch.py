@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 LOOKS_AT_ONCE: Final = 500
 LOOKS_WHILE_DOWN: Final = 1
 TOGETHER_MS: Final = 10
+MARGIN_MS: Final = 20
 MEMORY_SECONDS: Final = 600.0
 """For how long after its last look a number is remembered."""
 
@@ -124,7 +125,11 @@ class Watch:
             # Some begin together: one waking of the event loop for all of them.
             begins = [now + wait - wait % TOGETHER_MS for wait in waits]
             claimed = list(zip(due, begins, strict=True))
-            following = {look.id: self._schedule.following(look, begin) for look, begin in claimed}
+            following = {
+                # Where it begins later, it does so a little late: the next must not be early.
+                look.id: self._schedule.following(look, begin + (begin > now) * MARGIN_MS)
+                for look, begin in claimed
+            }
             await looks.plan(connection, following)
             if not self._database.is_sqlite:
                 await budget.settle(connection)

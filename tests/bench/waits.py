@@ -152,7 +152,7 @@ def what_was_seen(life: Life, service: str = "1") -> Seen:
         ended=cell(LIFE if life.seen is None else life.seen),
         has_code=life.seen is not None,
         is_open=False,
-        count=1,
+        numbers=1,
     )
 
 

@@ -12,11 +12,11 @@ GRID = Grid(1200.0, 10.0)
 
 
 def seen(ended: int, *, missed: int | None = None, code: bool = True, count: int = 1) -> Seen:
-    return Seen("1", "us", missed, ended, has_code=code, is_open=False, count=count)
+    return Seen("1", "us", missed, ended, has_code=code, is_open=False, numbers=count)
 
 
 def still_open(age: int, count: int = 1) -> Seen:
-    return Seen("1", "us", None, age, has_code=False, is_open=True, count=count)
+    return Seen("1", "us", None, age, has_code=False, is_open=True, numbers=count)
 
 
 def learned(*numbers: Seen) -> Arrivals:
@@ -123,7 +123,7 @@ def test_a_part_that_differs_becomes_itself_with_what_is_seen() -> None:
             st.integers(-3, 300),
             has_code=st.booleans(),
             is_open=st.booleans(),
-            count=st.integers(1, 10**6),
+            numbers=st.integers(1, 10**6),
         ),
         max_size=30,
     )

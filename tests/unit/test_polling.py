@@ -75,9 +75,9 @@ def curves(draw: st.DrawFn) -> Curve:
     counts = Arrivals(GRID)
     for _ in range(draw(st.integers(1, 6))):
         ended, count = draw(st.integers(0, 239)), draw(st.integers(1, 1000))
-        counts.add(Seen("1", "us", None, ended, has_code=True, is_open=False, count=count))
+        counts.add(Seen("1", "us", None, ended, has_code=True, is_open=False, numbers=count))
     never = draw(st.integers(0, 1000))
-    counts.add(Seen("1", "us", None, 228, has_code=False, is_open=False, count=never))
+    counts.add(Seen("1", "us", None, 228, has_code=False, is_open=False, numbers=never))
     return counts.curve()
 
 

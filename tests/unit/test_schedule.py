@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.activation import State
 from bot.domain.arrivals import Grid, Seen
-from bot.domain.plans import ANY, OWN_PLAN_CODES, Plans, learn
+from bot.domain.plans import ANY, OWN_PLAN_CODES, Lessons, Plans
 from bot.domain.polling import ENOUGH_CODES, UNKNOWN_CAP, Pace, Plan
 from bot.domain.schedule import LAST_LOOK_PATIENCE_SECONDS, Look, Schedule
 
@@ -114,15 +114,17 @@ def test_two_looks_are_never_closer_than_the_floor(age: int, chance: float, late
 
 def seen(service: str, country: str, codes: int, cell: int = 4) -> list[Seen]:
     return [
-        Seen(service, country, cell - 2, cell, has_code=True, is_open=False, count=codes),
-        Seen(service, country, 227, 228, has_code=False, is_open=False, count=codes // 2),
+        Seen(service, country, cell - 2, cell, has_code=True, is_open=False, numbers=codes),
+        Seen(service, country, 227, 228, has_code=False, is_open=False, numbers=codes // 2),
     ]
 
 
 def learned(*numbers: list[Seen]) -> Plans:
-    plans = Plans()
-    every = [one for some in numbers for one in some]
-    plans.replace(dict(learn(every, Grid(1200.0, 10.0), PACE)))
+    plans, lessons = Plans(), Lessons(Grid(1200.0, 10.0), PACE)
+    for some in numbers:
+        for one in some:
+            lessons.add(one)
+    plans.replace(dict(lessons.plans()))
     return plans
 
 

@@ -107,10 +107,10 @@ async def test_what_became_of_numbers_is_counted_in_cells(database: Database) ->
     async with database.read() as connection:
         seen = await looks.seen(connection, NOW, since=NOW - 100_000, cell=5000)
     assert sorted(seen, key=lambda one: (one.ended, one.is_open)) == [
-        Seen("0003", "us", 1, 2, has_code=True, is_open=False, count=2),
-        Seen("0003", "us", None, 8, has_code=True, is_open=False, count=1),
-        Seen("0003", "us", None, 10, has_code=False, is_open=False, count=1),
-        Seen("0003", "us", None, 20, has_code=False, is_open=True, count=1),
+        Seen("0003", "us", 1, 2, has_code=True, is_open=False, numbers=2),
+        Seen("0003", "us", None, 8, has_code=True, is_open=False, numbers=1),
+        Seen("0003", "us", None, 10, has_code=False, is_open=False, numbers=1),
+        Seen("0003", "us", None, 20, has_code=False, is_open=True, numbers=1),
     ]
 
 
