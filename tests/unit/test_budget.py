@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.workflows.budget import AHEAD_SECONDS, LEAST_RPS, RateBudget
+from bot.workflows.budget import AHEAD_SECONDS, AT_ONCE_SECONDS, LEAST_RPS, RateBudget
 
 MOST = 50.0
 
@@ -81,3 +81,32 @@ def test_the_rate_never_falls_to_nothing_nor_rises_above_what_is_allowed(
         clock.now += 1
         budget.succeeded()
     assert budget.rate == MOST
+
+
+@pytest.mark.parametrize("rate", [0.5, 3.0, 100.0])
+def test_however_much_is_due_no_second_has_more_than_the_rate(rate: float, clock: Watch) -> None:
+    budget = RateBudget(rate, clock)
+    seconds = max(10.0, 10 / rate)
+    begins: list[float] = []
+    for _ in range(round(seconds * 4)):
+        begins += [clock.now + wait for wait in budget.reserve(budget.room())]
+        clock.now += 0.25
+    assert len(begins) == pytest.approx(rate * seconds, rel=0.1)
+    for first in begins:
+        assert sum(1 for one in begins if first <= one < first + 1) <= max(1, rate + 1)
+
+
+def test_nothing_is_saved_up_while_nothing_is_due(budget: RateBudget, clock: Watch) -> None:
+    clock.now += 1000
+    assert budget.room() == int(AHEAD_SECONDS * MOST)
+
+
+def test_a_process_that_stood_still_does_not_begin_all_at_once(
+    budget: RateBudget, clock: Watch
+) -> None:
+    count = len(budget.reserve(budget.room()))
+    clock.now += 60
+    turns = [budget.turn() for _ in range(count)]
+    assert turns == sorted(turns)
+    assert turns.count(0.0) <= MOST * AT_ONCE_SECONDS + 1
+    assert turns[-1] == pytest.approx((count - 1) / MOST)
