@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from math import ceil
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,9 +53,8 @@ class RateBudget:
     def room(self) -> int:
         """Give how many polls may begin soon."""
         now = self._monotonic()
-        free = self._free_at(now)
-        room = int((now + AHEAD_SECONDS - free) * self._budget.rate)
-        return max(room, 1 if free <= now else 0)
+        seconds = now + AHEAD_SECONDS - self._free_at(now)
+        return max(0, ceil(seconds * self._budget.rate))
 
     def reserve(self, count: int) -> list[float]:
         """Take for so many polls; give in how many seconds each may begin."""

@@ -17,6 +17,11 @@ RATE = 100.0
 NOW = 1_800_000_000_000
 
 
+def within_one(count: float) -> range:
+    """Give what rounding may make of a count."""
+    return range(int(count), int(count) + 2)
+
+
 class Side:
     """A process's budget, with a monotonic clock of its own."""
 
@@ -46,7 +51,7 @@ async def test_moments_that_one_has_taken_are_not_the_other_s(two: tuple[Side, S
     first, second = two
     begins = await first.claim(10) + await second.claim(10) + await first.claim()
     assert begins == sorted(begins)
-    assert len(begins) == round(RATE * AHEAD_SECONDS)
+    assert len(begins) in within_one(RATE * AHEAD_SECONDS)
     assert await second.claim() == []
 
 
@@ -70,7 +75,7 @@ async def test_money_calls_of_one_are_paid_by_polls_of_both(two: tuple[Side, Sid
     assert await first.claim() == []
     assert await second.claim() == []
     second.seconds += 0.5
-    assert len(await second.claim()) == round(RATE * AHEAD_SECONDS)
+    assert len(await second.claim()) in within_one(RATE * AHEAD_SECONDS)
 
 
 async def test_what_one_is_refused_makes_both_slower(two: tuple[Side, Side]) -> None:
