@@ -10,6 +10,9 @@ from bot.domain.polling import SLOWER_AFTER_CODE, Pace, Plan
 LAST_LOOK_PATIENCE_SECONDS: Final = 3600.0
 """For how long past its end a number is looked at until the provider has answered once more."""
 
+SPREAD_SHARE: Final = 0.1
+"""Of an interval, so much later is looked again at most what was due long ago."""
+
 
 class Look(NamedTuple):
     """A number that is due to be looked at: of its activation, what a look and its plan need.
@@ -63,9 +66,9 @@ class Schedule:
         if look.state == State.RECEIVED:
             slower = at + self._slow_interval
             return slower if look.watch_until is None else min(slower, look.watch_until)
-        # What was due long ago was so together with much else: it is spread once more.
+        # What was due long ago was so together with much else: it drifts apart again.
         is_late = at - look.due_at > self._interval
-        looks = 1.0 + self._random() if is_late else 1.0
+        looks = 1.0 + SPREAD_SHARE * self._random() if is_late else 1.0
         if (plan := self._plan(look)) is None or look.bought_at is None:
             return at + round(self._interval * looks)
         age = max(0, at - look.bought_at) / 1000
