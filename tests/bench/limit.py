@@ -21,6 +21,7 @@ WINDOW_SECONDS = 5.0
 LATE_WINDOWS = 3
 STEP_SECONDS = 1.0
 START_SECONDS = 4.0
+PATIENCE_SECONDS = 20.0
 MOST_RPS = 10_000
 
 
@@ -95,20 +96,17 @@ async def _stand_ins() -> AsyncIterator[tuple[LightSpotSms, str, str, Path]]:
 
 async def _grow(ramp: Ramp, spotsms: LightSpotSms, bot: Measured) -> Limit:
     """Watch until looks have been late for some windows in a row, or all numbers are there."""
-    curve: list[tuple[int, float]] = []
-    while not _is_over(curve, ramp):
+    looks, curve = spotsms.looks, list[tuple[int, float]]()
+    end = time.monotonic() + START_SECONDS + ramp.starts()[-1] + PATIENCE_SECONDS
+    while not _is_late(curve) and len(looks.last) < ramp.most and time.monotonic() < end:
         await asyncio.sleep(STEP_SECONDS)
         bot.cpu()  # fails where the process has ended
         now = time.monotonic()
-        lateness = spotsms.looks.lateness(INTERVAL, now - WINDOW_SECONDS, now)
-        if lateness and len(spotsms.looks.last) >= ramp.first:
-            curve.append((len(spotsms.looks.last), percentile(lateness, 99) or 0.0))
+        if looks.at and now - looks.at[0] > INTERVAL + WINDOW_SECONDS:
+            late = percentile(looks.lateness(INTERVAL, now - WINDOW_SECONDS, now), 99)
+            curve.append((len(looks.last), late or 0.0))
     reached = _is_late(curve)
-    return Limit(curve[-LATE_WINDOWS][0] if reached else curve[-1][0], reached, curve)
-
-
-def _is_over(curve: Sequence[tuple[int, float]], ramp: Ramp) -> bool:
-    return _is_late(curve) or (bool(curve) and curve[-1][0] >= ramp.most)
+    return Limit(curve[-LATE_WINDOWS][0] if reached else len(looks.last), reached, curve)
 
 
 def _is_late(curve: Sequence[tuple[int, float]]) -> bool:
