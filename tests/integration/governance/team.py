@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.domain.chat import ChatAccess, LimitsOf, Scope
 from bot.domain.policy import Refusal
@@ -14,18 +15,20 @@ from bot.workflows.governance import Governance
 from bot.workflows.overview import Overview
 from bot.workflows.ports import Buyer
 from bot.workflows.purchase import Place
-from tests.integration.reconcile.shop import OWNER, Shop
+from tests.integration.reconcile.shop import OWNER, RULES, Shop
 
 GROUP = -1_000_000_000_777
 ADMIN, ANN, BOB = 601, 602, 603
 PRICE = 250_000
+PATIENT = replace(RULES, deadline=30.0)
+"""Many buy at once, on a machine that may be busy."""
 
 
 class Team:
     """A group, what its people do, and what they are told."""
 
     def __init__(self, database: Database, sandbox: SpotSmsSandbox, provider: SpotSms) -> None:
-        self.shop = Shop(database, sandbox, provider)
+        self.shop = Shop(database, sandbox, provider, rules=PATIENT)
         self.database = database
         self.sandbox = sandbox
         self.governance = Governance(self.shop.kit)

@@ -73,6 +73,7 @@ class Shop:
         sandbox: SpotSmsSandbox,
         provider: SpotSms,
         clock: HandClock | None = None,
+        rules: Rules = RULES,
     ) -> None:
         self.database = database
         self.sandbox = sandbox
@@ -85,7 +86,7 @@ class Shop:
             signals=Signals(),
             calls=Calls(),
             meter=Metrics(),
-            rules=RULES,
+            rules=rules,
             monotonic=lambda: self.clock.now() / 1000,
         )
         self.health = ProviderHealth(self.kit)

@@ -19,8 +19,8 @@ pytestmark = [
     pytest.mark.parametrize("database_url", ["postgres"], indirect=True),
 ]
 
-LEASE_SECONDS = 0.6
-HEARTBEAT_SECONDS = 0.05
+LEASE_SECONDS = 1.5
+HEARTBEAT_SECONDS = 0.1
 MS = 1000
 
 
