@@ -76,9 +76,9 @@ format: dev  ## format the code
 
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --extra build pyproject.toml -o requirements.lock
+		--no-emit-index-url --no-emit-find-links --extra build --extra fast pyproject.toml -o requirements.lock
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --extra build --extra dev \
+		--no-emit-index-url --no-emit-find-links --extra build --extra fast --extra dev \
 		-c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links --group mutation \

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -30,7 +30,8 @@ def run() -> None:
     from bot.app import FATAL, run_bot
 
     try:
-        asyncio.run(run_bot(settings))
+        with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
+            runner.run(run_bot(settings))
     except FATAL as error:
         _fail(str(error))
     except KeyboardInterrupt:
@@ -90,6 +91,15 @@ def migrate(
     settings = _settings()
     lines = _do(move_undone(settings) if undo else moved(settings, to))
     typer.echo("\n".join(lines))
+
+
+def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Give uvloop's event loop where the extra `fast` is installed, else None: Python's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _settings() -> "Settings":

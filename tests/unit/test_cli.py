@@ -1,5 +1,7 @@
 """The shell's commands refuse what they cannot do, in one line."""
 
+import sys
+
 import pytest
 
 from bot import cli
@@ -14,3 +16,13 @@ def test_one_thing_is_settled_at_a_time(
     with pytest.raises(SystemExit, match="2"):
         cli.reconcile(**asked)
     assert "give one of them" in capsys.readouterr().err
+
+
+def test_the_event_loop_is_uvloops_where_that_is_installed() -> None:
+    uvloop = pytest.importorskip("uvloop")
+    assert cli._fastest_loop() is uvloop.new_event_loop
+
+
+def test_the_event_loop_is_pythons_own_where_uvloop_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert cli._fastest_loop() is None
