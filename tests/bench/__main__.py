@@ -75,7 +75,7 @@ async def how_many(quick: bool) -> Lines:
     """(a): open activations until looks are late."""
     faster = 2 if quick else 1
     found = {
-        "ours": await limit.ours(Ramp(4_000, 150 * faster, 10_000 if quick else 20_000)),
+        "ours": await limit.ours(Ramp(6_000, 200 * faster, 10_000 if quick else 20_000)),
         "a job for each, on httpx": await limit.plain(Ramp(1_500, 60 * faster, 7_000)),
     }
     draw_limits(found, HERE / "limit.svg")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tests.bench.load import INTERVAL, Figures, Load, measured
 
-LOOKS_PER_SECOND = 800.0
+LOOKS_PER_SECOND = 1000.0
 """More activations than that allows at the usual interval are looked at less often."""
 SIZES = (100, 1_000, 10_000, 50_000)
 QUICK_SIZES = (100, 1_000, 5_000)

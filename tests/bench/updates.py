@@ -32,9 +32,9 @@ async def compare(*, rounds: int = 3) -> Rates:
     """Measure all three in turns, and give the medians."""
     found = [
         (
-            await _rate("bot", "run", updates=600, owners=True),
+            await _rate("bot", "run", updates=300, owners=True),
             await _rate("tests.bench.echo", updates=60),
-            await _rate("tests.bench.echo", updates=600, asks_provider=False),
+            await _rate("tests.bench.echo", updates=300, asks_provider=False),
         )
         for _ in range(rounds)
     ]
