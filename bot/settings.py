@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     spotsms_api_key: SecretStr
     spotsms_api_url: str = "https://spotsms.com/api-data.php"
     spotsms_timeout: Seconds = 20.0
-    spotsms_max_rps: Rate = 1000.0
+    spotsms_max_rps: Rate = 1200.0
     owner_ids: Annotated[tuple[int, ...], NoDecode] = ()
     access: Access = Access.APPROVAL
     database_url: SecretStr = SecretStr("sqlite:///data/bot.db")
