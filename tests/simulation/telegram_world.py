@@ -30,7 +30,7 @@ DELIVERING: ContextVar[OutboxRow | None] = ContextVar("delivering", default=None
 DEPARTED: ContextVar[float] = ContextVar("departed")
 """When a call left the bot (virtual seconds): it could not know what was answered later."""
 
-TOKEN = re.compile(r"(?<!\d)77\d{6}(?!\d)")
+TOKEN = re.compile(r"\b77\d{6}\b")
 """The codes that the simulated SMS bring; nothing else in a message looks like them."""
 
 GROUP_LIMIT = 20
