@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from bot.domain.schedule import SPREAD_SHARE
 from bot.storage.database import Database
 from tests.bench.seed import seed
 from tests.integration.reconcile.shop import RULES
@@ -26,14 +27,17 @@ async def crowded(database_url: str) -> str:
     return database_url
 
 
-async def test_what_was_overdue_together_is_spread_over_an_interval(crowded: str) -> None:
+async def test_what_was_overdue_together_drifts_apart_and_is_hardly_later_for_it(
+    crowded: str,
+) -> None:
     provider = Silence()
     async with Database(crowded) as database:
         async with watching(watch(database, provider, 1000.0)):
             await provider.until_asked(400)
         looks = sorted(await next_looks(database))
     assert len({number for _, number in provider.asked}) == len(provider.asked) == 400
-    assert looks[-1] - looks[0] >= 0.9 * INTERVAL * 1000
+    assert looks[-1] - looks[0] >= SPREAD_SHARE * INTERVAL * 1000
+    assert looks[-1] <= time.time() * 1000 + INTERVAL * (1 + SPREAD_SHARE) * 1000
     assert max(after - before for before, after in pairwise(looks)) <= INTERVAL * 1000 / 10
     assert looks[0] >= time.time() * 1000 + (INTERVAL - 10) * 1000
 
