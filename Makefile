@@ -37,10 +37,14 @@ test: dev  ## the test suite, less the long runs
 	@$(BIN)/python -m pytest -m "not browser and not timing and not soak" -n 3 --dist worksteal
 	@$(BIN)/python -m pytest -m timing
 
-coverage: dev  ## the same tests without PostgreSQL and processes; less than 95 % of branches fails
+coverage: dev  ## quick tests, PostgreSQL's where only it has the code; less than 95 % of branches fails
 	@$(BIN)/python -m pytest -m "not browser and not timing and not soak and not postgres" \
 		-n 2 --dist worksteal --ignore-glob="*sandbox_*" \
-		tests/unit tests/integration tests/simulation/test_faults.py --cov
+		tests/unit tests/integration tests/simulation/test_faults.py \
+		--cov --cov-report= --cov-fail-under=0
+	@$(BIN)/python -m pytest -m "not timing and postgres" -n 2 --cov --cov-append \
+		tests/integration/moving tests/integration/reconcile tests/integration/replicas \
+		tests/integration/watching
 
 mutation: .venv/.mutation  ## change the domain in every small way; tests must notice (tests/mutation.md)
 	@rm -rf mutants
