@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from tests.bench import client, limit, replicas, sizes, updates
@@ -22,20 +23,21 @@ Lines = list[str]
 Bench = Callable[[bool], Awaitable[Lines]]
 
 
-async def one_process(quick: bool) -> Lines:
-    """Measure the whole bot with all that goes on at once."""
+async def one_process(quick: bool, *, browsing: int = 0) -> Lines:
+    """Measure the whole bot, with so many people browsing."""
     count = 3_000 if quick else 10_000
     load = Load(
         count,
         seconds=15.0 if quick else 30.0,
         settling=12.0 if quick else 22.0,
-        browsing=50,
+        browsing=browsing,
         codes_per_second=3.0,
         overdue=True,
     )
     found = await measured(load)
+    people = f"{browsing} people browsing" if browsing else "nobody browsing"
     return [
-        f"## One process, {count:,} open, all overdue at the start, 50 people browsing",
+        f"## One process, {count:,} open, all overdue at the start, {people}",
         *_table("figure", "measured", "wanted for 10,000"),
         *_figures(found, load),
     ]
@@ -161,6 +163,7 @@ async def cost_by_size(quick: bool) -> Lines:
 
 BENCHES: dict[str, Bench] = {
     "load": one_process,
+    "browsing": partial(one_process, browsing=50),
     "a": how_many,
     "b": cost_of_a_look,
     "c": updates_per_second,
