@@ -303,7 +303,7 @@ inbox = Table(
     "inbox",
     metadata,
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("lane", Text, nullable=False),
+    Column("lane", Text, nullable=False, server_default=text("''")),
     Column("body", Text, nullable=False),
     Column("status", String(16), nullable=False),
     Column("received_at", Time, nullable=False),

@@ -4,14 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Executable, create_engine, delete, inspect, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.activation import State
 from bot.domain.ledger import hold
-from bot.storage import activations, ledger
+from bot.storage import activations, inbox, ledger, migrate
 from bot.storage import changes as log_of_changes
 from bot.storage.changes import Change
 from bot.storage.database import Database
@@ -45,6 +47,29 @@ async def test_a_database_is_found_as_it_was_left(database_url: str) -> None:
     async with Database(database_url) as database, database.read() as connection:
         assert await connection.run_sync(_differences) == []
         assert await activations.get(connection, left.id) == left
+
+
+async def test_an_installation_from_before_replicas_goes_on_with_what_waits(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/bot.db")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        row = text(
+            "INSERT INTO inbox (update_id, body, status, received_at) VALUES (:id, '', :is, 1)"
+        )
+        waiting = [{"id": update_id, "is": "waiting"} for update_id in (7, 5)]
+        connection.execute(row, [*waiting, {"id": 4, "is": "handled"}])
+    engine.dispose()
+    async with Database(f"sqlite:///{tmp_path}/bot.db") as database:
+        async with database.read() as connection:
+            assert await connection.run_sync(_differences) == []
+            (first, lane), (second, same) = await inbox.waiting(connection)
+        assert (first, second) == (5, 7)
+        assert lane == same
+        async with database.write() as connection:
+            await in_state(connection, State.WAITING)
 
 
 @pytest.mark.parametrize("statement", [update(changes).values(actor_id=1), delete(changes)])

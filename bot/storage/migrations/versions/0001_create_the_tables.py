@@ -30,10 +30,6 @@ def upgrade() -> None:
     _create_readings()
     _create_outbox()
     _create_inbox()
-    _create_replicas()
-    _create_leases()
-    _create_budgets()
-    _create_lanes()
     _make_append_only("entries")
     _make_append_only("changes")
 
@@ -204,14 +200,12 @@ def _create_activations() -> None:
         sa.Column("slow_since", sa.BigInteger),
         sa.Column("bought_at", sa.BigInteger),
         sa.Column("first_code_at", sa.BigInteger),
-        sa.Column("missed_at", sa.BigInteger),
         sa.Column("expires_at", sa.BigInteger),
         sa.Column("closed_at", sa.BigInteger),
         sa.Column("next_poll_at", sa.BigInteger),
         sa.Column("watch_until", sa.BigInteger),
         sa.Column("cancel_at", sa.BigInteger),
         sa.Column("cancel_lease_until", sa.BigInteger),
-        sa.Column("cancel_lease_by", sa.String(32)),
         sa.Column("cancel_reason", sa.String(16)),
         sa.Column("cancel_attempts", sa.Integer, server_default=sa.text("0"), nullable=False),
         sa.Column("cancel_unanswered", sa.Boolean, server_default=sa.false(), nullable=False),
@@ -355,59 +349,13 @@ def _create_inbox() -> None:
     op.create_table(
         "inbox",
         sa.Column("update_id", sa.BigInteger, autoincrement=False, nullable=False),
-        sa.Column("lane", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("received_at", sa.BigInteger, nullable=False),
         sa.Column("handled_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("update_id", name="pk_inbox"),
     )
-    op.create_index("ix_inbox_status_lane_update_id", "inbox", ["status", "lane", "update_id"])
-
-
-def _create_replicas() -> None:
-    op.create_table(
-        "replicas",
-        sa.Column("id", sa.String(32), nullable=False),
-        sa.Column("started_at", sa.BigInteger, nullable=False),
-        sa.Column("lease_until", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_replicas"),
-    )
-
-
-def _create_leases() -> None:
-    op.create_table(
-        "leases",
-        sa.Column("name", sa.String(32), nullable=False),
-        sa.Column("holder", sa.String(32), nullable=False),
-        sa.Column("lease_until", sa.BigInteger, nullable=False),
-        sa.Column("ahead", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_leases"),
-    )
-
-
-def _create_lanes() -> None:
-    op.create_table(
-        "lanes",
-        sa.Column("lane", sa.Text, nullable=False),
-        sa.Column("holder", sa.String(32), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["holder"], ["replicas.id"], name="fk_lanes_holder", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("lane", name="pk_lanes"),
-    )
-
-
-def _create_budgets() -> None:
-    op.create_table(
-        "budgets",
-        sa.Column("name", sa.String(16), nullable=False),
-        sa.Column("rate", sa.Double, nullable=False),
-        sa.Column("free_at", sa.Double, nullable=False),
-        sa.Column("cut_at", sa.BigInteger, nullable=False),
-        sa.Column("restored_at", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_budgets"),
-    )
+    op.create_index("ix_inbox_status_update_id", "inbox", ["status", "update_id"])
 
 
 def _index_where_set(name: str, columns: list[str], *, unique: bool = False) -> None:
