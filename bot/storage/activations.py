@@ -140,6 +140,12 @@ async def claim_cancels(
     return [activation_of(row) for row in await connection.execute(statement)]
 
 
+async def has_cancel_lease(connection: AsyncConnection, claimed: Activation) -> bool:
+    """Tell whether a cancellation is still its claimer's: nobody else asks until the commit."""
+    present = await _first(connection, _BY_ID_LOCKED, claimed.id)
+    return present is not None and present.cancel_lease_by == claimed.cancel_lease_by
+
+
 async def next_cancel_at(connection: AsyncConnection, now: int) -> int | None:
     """Give when the next cancellation that nobody has leased is due (epoch ms)."""
     earliest: int | None = await connection.scalar(_NEXT_CANCEL, {"now": now})

@@ -174,6 +174,8 @@ class Cancellations:
         """Enter `cancelling` before the call, so that a crash leaves a trace of it."""
         now = self._clock.now()
         async with self._database.write() as connection:
+            if not await activations.has_cancel_lease(connection, activation):
+                return None
             claimed = await activations.move(
                 connection,
                 activation.id,

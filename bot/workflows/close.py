@@ -20,7 +20,11 @@ RETRY_MOST_SECONDS = 60.0
 
 
 class Closing:
-    """Every way in which asking for a refund can end."""
+    """Every way in which asking for a refund can end.
+
+    A refund counts whoever was told of it. Any other answer counts only while the cancellation is
+    still its claimer's: where another replica has taken it over, that one may just have got yes.
+    """
 
     def __init__(self, kit: Kit) -> None:
         self._database = kit.database
@@ -38,6 +42,8 @@ class Closing:
         now = self._clock.now()
         pause = backoff(activation.cancel_attempts, RETRY_FIRST_SECONDS, RETRY_MOST_SECONDS)
         async with self._database.write() as connection:
+            if not await activations.has_cancel_lease(connection, activation):
+                return
             await activations.change(
                 connection,
                 activation.id,
@@ -120,6 +126,8 @@ class Closing:
         now = self._clock.now()
         values: dict[str, object] = {"cancel_lease_until": None, "cancel_unanswered": False}
         async with self._database.write() as connection:
+            if not await activations.has_cancel_lease(connection, activation):
+                return
             if await activations.codes_of(connection, [activation.id]):
                 target = State.RECEIVED
                 values["watch_until"] = second_code_until(now, activation.expires_at or now)

@@ -1,12 +1,15 @@
 """A number is given back for its refund: who may ask, and whatever the provider answers."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.ledger import REFUNDS_DUE
+from bot.provider import NotFound
 from bot.sandbox.spotsms import Fault, FaultKind
+from bot.storage import activations
 from bot.workflows.cancel import (
     LEASE_SECONDS,
     TOO_EARLY_SECONDS,
@@ -14,6 +17,7 @@ from bot.workflows.cancel import (
     NotCancellable,
     NotFoundHere,
 )
+from bot.workflows.close import Closing
 from tests.integration.reconcile.shop import CHAT, PRICE, RULES, Shop
 
 STRANGER = 777
@@ -231,3 +235,35 @@ async def test_a_claim_that_has_run_out_is_not_taken_twice_by_one_process(shop: 
     assert len(shop.kit.calls) == 1
     await shop.kit.calls.drain()
     assert len(shop.sandbox.calls_of("cancelRsActivation")) == 1
+
+
+async def test_what_another_replica_has_taken_over_is_not_asked_for_twice(shop: Shop) -> None:
+    number = await shop.buy()
+    await shop.cancellations.request(number.id, CHAT, CHAT, CloseReason.BUYER)
+    await shop.cancellations.step()
+    async with shop.database.write() as connection:
+        await activations.change(connection, number.id, cancel_lease_by="another")
+    await shop.kit.calls.drain()
+    assert (await shop.now(number)).state is State.WAITING
+    assert not shop.sandbox.calls_of("cancelRsActivation")
+
+
+async def test_a_refusal_of_what_another_replica_has_taken_over_takes_no_refund_away(
+    shop: Shop,
+) -> None:
+    number = await shop.buy()
+    async with shop.database.write() as connection:
+        now = shop.clock.now()
+        waiting = (State.WAITING,)
+        claimed = await activations.move(
+            connection, number.id, waiting, State.CANCELLING, at=now, cancel_lease_by="another"
+        )
+    assert claimed
+    overtaken = replace(claimed, cancel_lease_by="alone")
+    closing = Closing(shop.kit)
+    await closing.refused(overtaken, NotFound(404))
+    await closing.ask_again(overtaken, unanswered=False)
+    assert await shop.now(number) == claimed
+    await closing.cancelled(claimed)
+    assert (await shop.now(number)).state is State.CANCELLED
+    assert await shop.balance(REFUNDS_DUE) == PRICE
