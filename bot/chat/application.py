@@ -34,7 +34,7 @@ from bot.chat.buttons import (
     ShowOutcome,
 )
 from bot.chat.cards import Message
-from bot.chat.connection import connection
+from bot.chat.connection import Connection
 from bot.chat.conversation import build_conversation
 from bot.chat.desk import Context
 from bot.chat.entrance import admit, ask, decide, greet
@@ -80,7 +80,7 @@ def build_application(
 
     Before the first update the composition root puts a `Desk` into `bot_data["desk"]`.
     """
-    request = request or connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
+    request = request or Connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
     api_url = api_url.rstrip("/")
     builder = (
         Application.builder()

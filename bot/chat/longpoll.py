@@ -10,7 +10,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
-from bot.chat.connection import connection
+from bot.chat.connection import Connection
 from bot.chat.intake import AnyInbox
 from bot.chat.retry import Retry, unless
 
@@ -34,7 +34,7 @@ class LongPoll:
         self._bot = bot
         self._inbox = inbox
         self._allowed_updates = json.dumps(list(allowed_updates))
-        self._request = request or connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
+        self._request = request or Connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
         self._stop = asyncio.Event()
         self._retry = Retry("getting updates from Telegram", self._stop)
         self._offset: int | None = None
