@@ -20,8 +20,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LOOK_SECONDS = 0.005
-IMPORTED_LATE = ("aiosqlite", "anyio._backends._asyncio", "httpcore")
-"""Libraries that others import only when they begin to work."""
+IMPORTED_LATE = ("aiosqlite", "anyio._backends._asyncio", "bot.storage.migrate", "httpcore")
+"""What is imported only where work begins that needs it."""
 KILLED = -int(signal.SIGKILL)
 
 

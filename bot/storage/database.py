@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
-from alembic.util import CommandError
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage import sqlite
-from bot.storage.migrate import require_present_schema, upgrade
 from bot.storage.moves import moved_to
+from bot.storage.schema import OtherSchema, require_present_schema, upgrade
 
 LAST_TRANSACTION_SECONDS = 2.0
 _SQLITE = "sqlite:///"
@@ -31,7 +30,7 @@ DATABASE_ERRORS = (
     sqlite3.Error,
     OSError,
     ValueError,
-    CommandError,
+    OtherSchema,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
 )
@@ -257,6 +256,6 @@ def reason(error: BaseException) -> str:
         return str(error.orig).splitlines()[0]
     if isinstance(error, asyncpg.PostgresError | sqlite3.Error):
         return str(error).splitlines()[0]
-    if isinstance(error, CommandError):
-        return "it belongs to another version of the bot"
+    if isinstance(error, OtherSchema):
+        return str(error)
     return getattr(error, "strerror", None) or type(error).__name__

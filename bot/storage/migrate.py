@@ -4,68 +4,30 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, inspect, text
-
-from bot.storage.tables import metadata
-
-ADVISORY_LOCK = 5_077_501
-"""Any number that nothing else in the database uses."""
-
-_OURS = frozenset({*metadata.tables, "alembic_version"})
+from sqlalchemy import Connection
 
 
-class OtherSchema(Exception):
-    """The database has tables that are not those of this version; the text says which."""
+class UnknownRevision(Exception):
+    """The database has a migration that this version does not."""
 
 
-def upgrade(connection: Connection) -> None:
-    """Apply the migrations that the database does not have yet, in one transaction."""
-    if connection.dialect.name == "postgresql":
-        take_turn(connection)
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def take_turn(connection: Connection) -> None:
-    """Let processes that start together migrate one after the other (PostgreSQL)."""
-    connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
-
-
-def make_where_empty(connection: Connection) -> None:
-    """Make the tables in a database without any, and touch no other (PostgreSQL).
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Apply the migrations up to a revision that the database does not have yet.
 
     Raises:
-        OtherSchema: it has other tables, or those of another version of the bot.
+        UnknownRevision: it has another one.
     """
-    take_turn(connection)
-    present = set(inspect(connection).get_table_names())
-    if not present:
-        upgrade(connection)
-    elif present - _OURS:
-        raise OtherSchema("it holds tables that are not the bot's")
-    else:
-        try:
-            require_present_schema(connection)
-        except CommandError:
-            raise OtherSchema("it belongs to another version of the bot") from None
+    settings = config()
+    settings.attributes["connection"] = connection
+    try:
+        command.upgrade(settings, revision)
+    except CommandError:
+        raise UnknownRevision from None
 
 
-def require_present_schema(connection: Connection) -> None:
-    """Refuse a database that the migrations would change.
-
-    Raises:
-        CommandError: it is not at the newest migration.
-    """
-    present = MigrationContext.configure(connection).get_current_revision()
-    if present != ScriptDirectory.from_config(_config()).get_current_head():
-        raise CommandError("not at the newest migration")
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    return config
+def config() -> Config:
+    """Give Alembic's configuration: where the migrations are."""
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return settings

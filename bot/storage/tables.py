@@ -21,6 +21,9 @@ from sqlalchemy import (
     text,
 )
 
+REVISION = "0002"
+"""The newest migration: after it a database has what is described here."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -20,8 +20,8 @@ from bot.storage.database import (
     postgresql_transaction,
     reason,
 )
-from bot.storage.migrate import OtherSchema, make_where_empty
 from bot.storage.moves import Move
+from bot.storage.schema import OtherSchema, make_where_empty
 from bot.storage.transfer import Tallies, copy, is_empty, keep_bots_away
 from bot.workflows.clock import SteadyClock
 from bot.workflows.ports import Clock

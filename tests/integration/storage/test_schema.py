@@ -4,26 +4,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Executable, create_engine, delete, inspect, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.activation import State
 from bot.domain.ledger import hold
-from bot.storage import activations, inbox, ledger, migrate
+from bot.storage import activations, inbox, ledger
 from bot.storage import changes as log_of_changes
 from bot.storage.changes import Change
 from bot.storage.database import Database
-from bot.storage.tables import changes, entries, metadata
+from bot.storage.migrate import config, migrate
+from bot.storage.tables import REVISION, changes, entries, metadata
 from tests.integration.storage.helpers import BUYER, CHAT, NOW, PRICE, in_state
 
 
 async def test_the_migrations_make_what_the_tables_describe(database: Database) -> None:
     async with database.read() as connection:
         assert await connection.run_sync(_differences) == []
+
+
+def test_the_newest_migration_is_the_one_that_the_tables_name() -> None:
+    assert ScriptDirectory.from_config(config()).get_current_head() == REVISION
 
 
 async def test_rules_and_partial_indexes_are_migrated_too(tmp_path: Path) -> None:
@@ -52,10 +56,7 @@ async def test_a_database_is_found_as_it_was_left(database_url: str) -> None:
 async def test_an_installation_from_before_replicas_goes_on_with_what_waits(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/bot.db")
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        migrate(connection, "0001")
         row = text(
             "INSERT INTO inbox (update_id, body, status, received_at) VALUES (:id, '', :is, 1)"
         )
