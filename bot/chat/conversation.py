@@ -7,7 +7,6 @@ text counts as a reply to a question of the bot, which is known by its link.
 
 import warnings
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from telegram import Message as Posted
@@ -28,7 +27,7 @@ from bot.chat.buttons import (
 )
 from bot.chat.cards import Message
 from bot.chat.desk import Context, desk_of
-from bot.chat.entrance import refusal_of
+from bot.chat.entrance import refusal_to_buy
 from bot.chat.handlers import on_command, on_message, on_press
 from bot.chat.pages import cancellable, own_numbers
 from bot.chat.presses import confirm
@@ -82,16 +81,19 @@ def build_conversation() -> ConversationHandler[Any]:
 async def buy(scene: Scene, context: Context, message: Posted) -> int | None:
     """`/buy`, `/buy whatsap`, `/buy whatsap turky`."""
     words = " ".join(context.args or [])
-    screens = _screens(scene, context)
     start = ShowServices(scene.actor)
-    making = partial(screens.found, words) if words else partial(screens.of, start)
-    return await _reply(scene, context, message, making)
+    return await _reply(
+        scene,
+        context,
+        message,
+        lambda screens: screens.found(words) if words else screens.of(start),
+    )
 
 
 async def type_service(scene: Scene, context: Context, message: Posted) -> int | None:
     """Search for what was typed: a service, or a service and a country."""
-    making = partial(_screens(scene, context).found, message.text or "")
-    return await _reply(scene, context, message, making)
+    text = message.text or ""
+    return await _reply(scene, context, message, lambda screens: screens.found(text))
 
 
 async def type_country(scene: Scene, context: Context, message: Posted) -> int | None:
@@ -110,10 +112,10 @@ async def reply(scene: Scene, context: Context, message: Posted) -> int | None:
 
 async def pick(press: Press, context: Context, button: Picked) -> int | None:
     """Go where a button leads to. In a group a question is a new message, to be replied to."""
-    if not await _may_go_on(press, context, button.owner):
+    screens = await _screens_of(press, context, button.owner)
+    if screens is None:
         return None
     scene = press.scene
-    screens = Screens(desk_of(context), scene.place, button.owner)
     screen = await press.patiently(screens.of(button))
     await press.answer(screen.toast)
     if screen.question and not scene.is_private:
@@ -132,11 +134,12 @@ async def buy_again(press: Press, context: Context, button: BuyAgain) -> int | N
     if view is None or scene.chat.id not in {view.activation.chat_id, view.activation.user_id}:
         await press.alert(toasts.button_gone())
         return None
-    if not await _may_go_on(press, context, scene.actor):
+    screens = await _screens_of(press, context, scene.actor)
+    if screens is None:
         return None
     past = view.activation
     offer = PickOffer(scene.actor, past.service_id, past.country_code, past.pid)
-    screen = await press.patiently(_screens(scene, context).of(offer))
+    screen = await press.patiently(screens.of(offer))
     await press.answer(screen.toast)
     await press.send(screen.message)
     return _stage(scene, context, screen)
@@ -172,34 +175,47 @@ async def leave(scene: Scene, context: Context, message: Posted) -> int | None:
 async def _search_country(
     scene: Scene, context: Context, message: Posted, service: str
 ) -> int | None:
-    making = partial(_screens(scene, context).found_countries, service, message.text or "")
-    return await _reply(scene, context, message, making)
+    text = message.text or ""
+    return await _reply(
+        scene, context, message, lambda screens: screens.found_countries(service, text)
+    )
 
 
 async def _reply(
-    scene: Scene, context: Context, message: Posted, making: Callable[[], Awaitable[Screen]]
+    scene: Scene,
+    context: Context,
+    message: Posted,
+    making: Callable[[Screens], Awaitable[Screen]],
 ) -> int | None:
-    """Answer a typed message with a screen, or tell a stranger to ask first."""
-    refusal = await refusal_of(desk_of(context), scene)
-    screen = Screen(refusal, None) if refusal else await making()
+    """Answer a typed message with a screen, or tell who may not buy here why."""
+    screens = await _open(scene, context, scene.actor)
+    screen = Screen(screens, None) if isinstance(screens, Message) else await making(screens)
     reply_to = reply_to_of(scene, message)
     await send(context.bot, scene.place, screen.message, reply_to=reply_to)
     return _stage(scene, context, screen)
 
 
-async def _may_go_on(press: Press, context: Context, owner: int) -> bool:
+async def _screens_of(press: Press, context: Context, owner: int) -> Screens | None:
+    """Give the dialogue of a button's owner, None where that is not who pressed, or may not buy."""
     if not await press.is_by(owner):
         await press.alert(toasts.not_yours())
-        return False
-    refusal = await refusal_of(desk_of(context), press.scene)
-    if refusal:
-        await press.answer()
-        await press.send(refusal)
-    return refusal is None
+        return None
+    screens = await _open(press.scene, context, owner)
+    if isinstance(screens, Screens):
+        return screens
+    await press.answer()
+    await press.send(screens)
+    return None
 
 
-def _screens(scene: Scene, context: Context) -> Screens:
-    return Screens(desk_of(context), scene.place, scene.actor)
+async def _open(scene: Scene, context: Context, owner: int) -> Screens | Message:
+    """Give the dialogue's screens, or why this person may buy nothing here."""
+    desk = desk_of(context)
+    rules = await desk.governance.rules_of(scene.chat.id)
+    refusal = await refusal_to_buy(desk, scene, rules)
+    if refusal or rules is None:
+        return refusal or Message(texts.not_approved(in_group=not scene.is_private))
+    return Screens(desk, scene.place, owner, rules)
 
 
 def _stage(scene: Scene, context: Context, screen: Screen) -> int | None:

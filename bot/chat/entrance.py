@@ -6,10 +6,13 @@ from telegram.ext import ApplicationHandlerStop
 from bot.chat import cards, keyboards, texts, toasts
 from bot.chat.buttons import AskAccess, DecideAccess
 from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.policy_texts import decided
 from bot.chat.presence import is_there
 from bot.chat.replies import Press, answer_query, send
 from bot.chat.scene import Scene
-from bot.domain.chat import ChatAccess
+from bot.chat.subject import is_admin
+from bot.domain.chat import ChatAccess, ChatRules, WhoMayBuy
+from bot.domain.policy import check_buyer
 
 
 async def admit(update: Update, context: Context) -> None:
@@ -53,6 +56,16 @@ async def refusal_of(desk: Desk, scene: Scene) -> cards.Message | None:
     return _told(access, scene)
 
 
+async def refusal_to_buy(desk: Desk, scene: Scene, rules: ChatRules | None) -> cards.Message | None:
+    """Give what somebody is told who may buy nothing here, None where they may."""
+    if rules is None or not rules.may_spend:
+        return await refusal_of(desk, scene)
+    matters = rules.who_may_buy is WhoMayBuy.ADMINS
+    decides = scene.is_private or (matters and await is_admin(scene, desk))
+    refusal = check_buyer(scene.user.id, rules, is_admin=decides)
+    return cards.Message(decided(refusal.reason)) if refusal else None
+
+
 async def knock(desk: Desk, scene: Scene) -> cards.Message | None:
     """Ask the owner to let a new chat in; give what it is told, None for one that may buy."""
     if await refusal_of(desk, scene) is None:
@@ -79,8 +92,8 @@ async def decide(press: Press, context: Context, button: DecideAccess) -> None:
         await press.alert(toasts.button_gone())
         return
     await press.answer()
-    decided = texts.request_decided(chat.title, approved=chat.access is ChatAccess.APPROVED)
-    await press.edit(cards.Message(decided, None))
+    html = texts.request_decided(chat.title, approved=chat.access is ChatAccess.APPROVED)
+    await press.edit(cards.Message(html, None))
 
 
 def _told(access: ChatAccess, scene: Scene) -> cards.Message:

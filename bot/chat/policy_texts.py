@@ -31,12 +31,15 @@ _SPENDING: Final = {"daily": "today", "weekly": "this week", "monthly": "this mo
 
 def not_allowed(refusal: Refusal, now: int) -> str:
     """Tell why a purchase is not allowed, and when it will be. `now` is epoch ms."""
-    if refusal.bound is None:
-        why = _DECIDED.get(refusal.reason, "This may not be bought here.")
-    else:
-        why = _beyond(refusal.reason, refusal.bound)
+    bound = refusal.bound
+    why = _beyond(refusal.reason, bound) if bound else decided(refusal.reason)
     when = _when(refusal, now)
     return " ".join(part for part in (why, when, "Nothing was bought.") if part)
+
+
+def decided(reason: Reason) -> str:
+    """Tell who has decided that nothing, or not this, may be bought."""
+    return _DECIDED.get(reason, "This may not be bought here.")
 
 
 def allowances(account: Account) -> list[str]:

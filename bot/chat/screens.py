@@ -16,10 +16,13 @@ from bot.chat.buttons import (
 from bot.chat.cards import Message
 from bot.chat.codec import Button, matches
 from bot.chat.desk import Desk
+from bot.chat.policy_texts import decided
 from bot.chat.scene import ANONYMOUS
 from bot.chat.search import clear_choice, guesses
 from bot.domain.activation import Quote
 from bot.domain.catalogue import Country, Offer, Service, search_countries, search_services
+from bot.domain.chat import ChatRules, PermissionKind
+from bot.domain.policy import Reason
 from bot.domain.statistics import Evidence, best_first
 from bot.provider import ProviderError
 from bot.workflows.purchase import Place
@@ -55,12 +58,20 @@ class Screen:
 
 
 class Screens:
-    """Makes the screens of one person's dialogue. `owner` is who may press its buttons."""
+    """Makes the screens of one person's dialogue.
 
-    def __init__(self, desk: Desk, place: Place, owner: int) -> None:
+    Args:
+        desk: the workflows.
+        place: where it is held.
+        owner: who may press its buttons.
+        rules: the chat's; what they forbid is not offered.
+    """
+
+    def __init__(self, desk: Desk, place: Place, owner: int, rules: ChatRules) -> None:
         self._desk = desk
         self._place = place
         self._owner = owner
+        self._rules = rules
 
     async def of(self, button: Button) -> Screen:
         """Give the screen that a button leads to; without the provider, one that says so."""
@@ -101,6 +112,8 @@ class Screens:
         service = await self._resolve(getattr(button, "service", ""))
         if service is None:
             return await self._services(0, texts.service_gone())
+        if not self._allows(service):
+            return self._forbidden(service)
         match button:
             case SearchCountries():
                 return self._prompt_for_country(service)
@@ -118,11 +131,14 @@ class Screens:
 
     async def _services(self, page: int, toast: str | None = None) -> Screen:
         services = await self._desk.catalogue.services()
+        allowed = [service for service in services if self._allows(service)]
+        if services and not allowed:
+            return self._forbidden(services[0])
         if not services:
-            html, keyboard = texts.no_services(), keyboards.retry(self._start, self._owner)
-            return Screen(Message(html, keyboard), Stage.SERVICE, toast=toast)
+            keyboard = keyboards.retry(self._start, self._owner)
+            return Screen(Message(texts.no_services(), keyboard), Stage.SERVICE, toast=toast)
         favourites = await self._desk.overview.most_bought(self._place.chat_id)
-        ordered = _favourites_first(services, favourites)
+        ordered = _favourites_first(allowed, favourites)
         pages = keyboards.pages(len(ordered))
         page = min(page, pages - 1)
         keyboard = keyboards.services_page(ordered, page, self._owner)
@@ -135,8 +151,11 @@ class Screens:
                 ShowCountries(self._owner, service.id), self._owner, self._start
             )
             return Screen(Message(texts.no_numbers(service), again), Stage.SERVICE, toast=toast)
+        allowed = [country for country in countries if self._allows(country)]
+        if not allowed:
+            return self._forbidden(countries[0])
         works = await self._desk.statistics.what_works(service.id)
-        ordered = best_first(countries, lambda country: works.get(country.code, Evidence()))
+        ordered = best_first(allowed, lambda country: works.get(country.code, Evidence()))
         pages = keyboards.pages(len(ordered))
         page = min(page, pages - 1)
         has_history = any(evidence.cases for evidence in works.values())
@@ -149,6 +168,8 @@ class Screens:
         country = next((one for one in countries if matches(given, one.code)), None)
         if country is None:
             return await self._countries(service, 0, texts.service_gone())
+        if not self._allows(country):
+            return self._forbidden(country)
         if given_pid is None:
             return await self._offers_or_quote(service, country)
         offer = next((one for one in service.offers if matches(given_pid, one.pid)), None)
@@ -177,10 +198,13 @@ class Screens:
         found = search_services(services, text)
         if not found:
             return self._nothing_found(text)
+        allowed = [service for service in found if self._allows(service)]
         service = clear_choice(found, text)
+        if not allowed or (service and not self._allows(service)):
+            return self._forbidden(service or found[0])
         if service is not None:
             return await self._countries(service, 0)
-        keyboard = keyboards.services_found(found, self._owner)
+        keyboard = keyboards.services_found(allowed, self._owner)
         return Screen(Message(texts.found(text), keyboard), Stage.SERVICE)
 
     async def _search_countries(self, service: Service, text: str) -> Screen | None:
@@ -188,11 +212,16 @@ class Screens:
         found = search_countries(countries, text)
         if not found:
             return None
+        if not self._allows(service):
+            return self._forbidden(service)
+        allowed = [country for country in found if self._allows(country)]
         country = clear_choice(found, text)
+        if not allowed or (country and not self._allows(country)):
+            return self._forbidden(country or found[0])
         if country is not None:
             return await self._offers_or_quote(service, country)
         works = await self._desk.statistics.what_works(service.id)
-        keyboard = keyboards.countries_found(service, found, works, self._owner)
+        keyboard = keyboards.countries_found(service, allowed, works, self._owner)
         return Screen(Message(texts.found(text, service), keyboard), Stage.COUNTRY, service)
 
     async def _elsewhere(self, service: Service, text: str) -> Screen:
@@ -216,6 +245,17 @@ class Screens:
     def _nothing_found(self, text: str) -> Screen:
         keyboard = keyboards.services_found([], self._owner)
         return Screen(Message(texts.nothing_found(text), keyboard), None)
+
+    def _allows(self, choice: Service | Country) -> bool:
+        if isinstance(choice, Service):
+            return self._rules.allows(PermissionKind.SERVICE, choice.id)
+        return self._rules.allows(PermissionKind.COUNTRY, choice.code)
+
+    def _forbidden(self, choice: Service | Country) -> Screen:
+        is_service = isinstance(choice, Service)
+        reason = Reason.SERVICE_FORBIDDEN if is_service else Reason.COUNTRY_FORBIDDEN
+        keyboard = keyboards.back(self._start, self._owner)
+        return Screen(Message(decided(reason), keyboard), Stage.SERVICE)
 
     def _provider_down(self, again: Button) -> Screen:
         keyboard = keyboards.retry(again, self._owner)

@@ -129,13 +129,27 @@ def check_purchase(request: Request, rules: ChatRules, usages: Usages, now: int)
         usages: posted and held money both count, on the day of the purchase.
         now: epoch ms; days, weeks and months are UTC's.
     """
-    refusals = [*_by_decision(request, rules)]
+    refusals = [
+        *_about_buyer(request.user_id, rules, is_admin=request.is_admin),
+        *_about_choice(request, rules),
+    ]
     for scope, limits in rules.limits_for(request.user_id).items():
         usage = usages.member if scope is Scope.MEMBER else usages.chat
         refusals += _by_price(request.price, scope, limits)
         refusals += _by_money(request.price, scope, limits, usage, now)
         refusals += _by_count(scope, limits, usage, now)
     return max(refusals, key=_lasting, default=None)
+
+
+def check_buyer(user_id: int, rules: ChatRules, *, is_admin: bool) -> Refusal | None:
+    """Tell why somebody may buy nothing at all here, or None where they may.
+
+    Args:
+        user_id: theirs.
+        rules: the chat's.
+        is_admin: true in a private chat, whose person decides for it.
+    """
+    return next(_about_buyer(user_id, rules, is_admin=is_admin), None)
 
 
 def start_of_day(now: int) -> int:
@@ -173,11 +187,11 @@ def end_of(name: str, now: int) -> int:
     return start(start(now) + longest + DAY_MS - 1)
 
 
-def _by_decision(request: Request, rules: ChatRules) -> Iterator[Refusal]:
-    """Give what owner and admins have decided against it."""
+def _about_buyer(user_id: int, rules: ChatRules, *, is_admin: bool) -> Iterator[Refusal]:
+    """Give what owner and admins have decided against whoever buys."""
     may = rules.permissions
     said = {one.key: one.allowed for one in may if one.kind is PermissionKind.MEMBER}
-    listed = said.get(str(request.user_id))
+    listed = said.get(str(user_id))
     who = rules.who_may_buy
     decided = {
         Reason.SUSPENDED: rules.access is ChatAccess.SUSPENDED,
@@ -185,12 +199,18 @@ def _by_decision(request: Request, rules: ChatRules) -> Iterator[Refusal]:
         Reason.ALL_PAUSED: rules.all_paused,
         Reason.CHAT_PAUSED: rules.paused,
         Reason.MEMBER_FORBIDDEN: listed is False,
-        Reason.ADMINS_ONLY: who is WhoMayBuy.ADMINS and not request.is_admin,
+        Reason.ADMINS_ONLY: who is WhoMayBuy.ADMINS and not is_admin,
         Reason.NOT_LISTED: who is WhoMayBuy.LISTED and not listed,
-        Reason.SERVICE_FORBIDDEN: not rules.allows(PermissionKind.SERVICE, request.service_id),
-        Reason.COUNTRY_FORBIDDEN: not rules.allows(PermissionKind.COUNTRY, request.country_code),
     }
     return (Refusal(reason) for reason, stands in decided.items() if stands)
+
+
+def _about_choice(request: Request, rules: ChatRules) -> Iterator[Refusal]:
+    """Give what they have decided against what is bought."""
+    if not rules.allows(PermissionKind.SERVICE, request.service_id):
+        yield Refusal(Reason.SERVICE_FORBIDDEN)
+    if not rules.allows(PermissionKind.COUNTRY, request.country_code):
+        yield Refusal(Reason.COUNTRY_FORBIDDEN)
 
 
 def _by_price(price: int, scope: Scope, limits: Limits) -> Iterator[Refusal]:
