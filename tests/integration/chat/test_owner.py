@@ -206,11 +206,11 @@ async def test_what_makes_no_sense_is_explained(stage: Stage, typed: str) -> Non
 
 async def test_pausing_everything_asks_once_more_and_names_what_is_open(stage: Stage) -> None:
     await stage.buy(ANN)
+    await stage.quote(EVE)
     desk = await _desk(stage)
     sure = await _walk(stage, desk, ("Pause everything", "Pause everything?"))
     assert "Open: 1 number, $0.0882 in all" in sure["text"]
     await _walk(stage, sure, ("Pause everything, 1 open", "All purchases are paused"))
-    await stage.quote(EVE)
     await stage.press(EVE, "Confirm")
     await stage.see(EVE, "has paused all purchases")
     assert len(stage.spotsms.purchases) == 1
