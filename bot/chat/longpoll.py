@@ -1,14 +1,13 @@
 """Long poll: updates are confirmed to Telegram after they are stored, never before."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
-from telegram.request import BaseRequest
+from telegram.request import BaseRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
 
 from bot.chat.connection import Connection
 from bot.chat.intake import AnyInbox
@@ -33,7 +32,7 @@ class LongPoll:
     ) -> None:
         self._bot = bot
         self._inbox = inbox
-        self._allowed_updates = json.dumps(list(allowed_updates))
+        self._allowed_updates = list(allowed_updates)
         self._request = request or Connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
         self._stop = asyncio.Event()
         self._retry = Retry("getting updates from Telegram", self._stop)
@@ -59,26 +58,24 @@ class LongPoll:
         await unless(self._stop, self._bot.delete_webhook())
 
     async def _poll(self) -> None:
-        answer = await unless(self._stop, self._request.post(self._url()))
+        url = f"{self._bot.base_url}/getUpdates"
+        answer = await unless(self._stop, self._request.post(url, self._parameters()))
         if answer is None:
             return
         if not isinstance(answer, list):
             raise TelegramError("getUpdates did not give a list")
         ids = await self._inbox.store(answer)
-        if answer and not ids:
+        if answer and max(ids, default=-1) < (self._offset or 0):
             raise TelegramError("getUpdates gave nothing that could be confirmed")
         self._offset = max(ids) + 1 if ids else None
 
-    def _url(self) -> str:
-        """Give the request as a URL, which holds the token.
+    def _parameters(self) -> RequestData:
+        """Give what getUpdates is asked with.
 
         The offset confirms what was stored and is then forgotten: after a week without updates
         their ids begin anew at a random number (Bot API, Update), maybe below it.
         """
-        query: dict[str, str | int] = {
-            "timeout": POLL_SECONDS,
-            "allowed_updates": self._allowed_updates,
-        }
+        asked = {"timeout": POLL_SECONDS, "allowed_updates": self._allowed_updates}
         if self._offset is not None:
-            query["offset"] = self._offset
-        return f"{self._bot.base_url}/getUpdates?{urlencode(query)}"
+            asked["offset"] = self._offset
+        return RequestData([RequestParameter.from_input(name, one) for name, one in asked.items()])

@@ -6,7 +6,6 @@ from collections import Counter
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 from telegram._utils.defaultvalue import DefaultValue
 from telegram.request import RequestData
@@ -268,13 +267,14 @@ class PollingRequest(SimulatedRequest):
         pool_timeout: DefaultValue[Any] | float | None = None,
     ) -> tuple[int, bytes]:
         """Carry a getUpdates there, and the updates back."""
-        del method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
-        query = parse_qs(urlsplit(url).query)
-        offset = int(query["offset"][0]) if "offset" in query else None
+        del url, method, read_timeout, write_timeout, connect_timeout, pool_timeout
+        assert request_data
+        asked = request_data.json_parameters
+        offset = int(asked["offset"]) if "offset" in asked else None
         self._gate.pass_through("before getUpdates")
         fault = self._weather.draw("telegram", TELEGRAM_FAULTS)
         await self._travel(fault)
-        updates = await self._chats.updates(offset, float(query["timeout"][0]))
+        updates = await self._chats.updates(offset, float(asked["timeout"]))
         await self._come_back(fault)
         self._gate.pass_through("after getUpdates")
         return 200, json.dumps({"ok": True, "result": updates}).encode()

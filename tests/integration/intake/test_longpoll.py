@@ -11,6 +11,7 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.chat import longpoll, retry
+from bot.chat.connection import Connection
 from bot.chat.intake import AnyInbox
 from bot.chat.longpoll import LongPoll
 from bot.chat.retry import TokenRefusedError
@@ -25,6 +26,7 @@ from tests.integration.intake.helpers import (
     statuses,
     working,
 )
+from tests.raw_server import PATIENCE, RawServer, raw_server, replies
 
 KINDS = ["message", "callback_query", "chat_member"]
 
@@ -228,3 +230,33 @@ async def test_it_stops_at_once_while_telegram_is_silent_or_away(
     telegram.inject(TelegramFault("*", "5xx", times=None))
     async with working(LongPoll(bot, inbox, KINDS)):
         await telegram.wait_for(lambda: telegram.calls[-1].status == 502)
+
+
+async def test_a_server_that_forgets_what_was_confirmed_is_not_asked_without_a_pause(
+    inbox: AnyInbox,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_PAUSE", 30.0)
+
+    async def forgetful(server: RawServer, writer: asyncio.StreamWriter) -> None:
+        updates = [message(7)] if server.targets[-1].endswith("/getUpdates") else True
+        await replies(json.dumps({"ok": True, "result": updates}).encode())(server, writer)
+
+    async def complained() -> bool:
+        return "trying again" in caplog.text
+
+    async with raw_server() as server:
+        server.answer = forgetful
+        async with Connection(1, read_seconds=PATIENCE) as connection:
+            bot = ExtBot[None]("100:TEST", f"{server.url}/bot", request=connection)
+            async with working(LongPoll(bot, inbox, KINDS)):
+                await eventually(complained)
+        assert [target.rpartition("/")[2] for target in server.targets] == [
+            "deleteWebhook",
+            "getUpdates",
+            "getUpdates",
+        ]
+        assert b"offset=8" in server.bodies[-1]
+    assert list(await statuses(database)) == [7]
