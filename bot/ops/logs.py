@@ -4,6 +4,7 @@ Only the loggers of this project go below WARNING: at DEBUG, python-telegram-bot
 and others print tokens in URLs and whole messages, codes included.
 """
 
+import contextlib
 import json
 import logging
 import sys
@@ -58,13 +59,19 @@ class _Formatter(logging.Formatter):
 
 
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
-    """Writes to standard error; a record that cannot be written is named, never shown."""
+    """Writes to standard error; a record that cannot be written is named, never shown.
+
+    Where nothing can be written (a full disk, a reader that has ended) it is lost without a word:
+    whoever logs is in the middle of something, maybe a purchase.
+    """
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Say where the record came from."""
         error = sys.exc_info()[0]
-        if error is not None and sys.stderr:
-            where = f"{record.pathname}:{record.lineno}"
+        if error is None or not sys.stderr:
+            return
+        where = f"{record.pathname}:{record.lineno}"
+        with contextlib.suppress(OSError, ValueError):  # the second: it is closed
             sys.stderr.write(f"a log record of {where} is lost ({error.__name__})\n")
 
 

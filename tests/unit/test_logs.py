@@ -1,5 +1,6 @@
 """Everything that is logged passes the redaction, tracebacks and warnings included."""
 
+import io
 import json
 import logging
 import os
@@ -135,6 +136,21 @@ def test_a_record_that_cannot_be_written_is_named_but_not_shown(
     assert "test_logs.py" in text
     assert "2025550123" not in text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("broken", [OSError(28, "No space left on device"), ValueError("closed")])
+def test_a_log_that_cannot_be_written_disturbs_nobody(
+    broken: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: str) -> int:
+        raise broken
+
+    stderr = io.StringIO()
+    monkeypatch.setattr(stderr, "write", refuse)
+    monkeypatch.setattr(sys, "stderr", stderr)
+    configure()
+
+    log.info("in the middle of a purchase")
 
 
 def test_warnings_are_log_lines(capsys: pytest.CaptureFixture[str]) -> None:
