@@ -148,7 +148,11 @@ class Parts:
         await asyncio.gather(self.lanes.stop(), self.watch.stop(), self.delivery.stop())
         await self.kit.replica.resign()
         if len(self.kit.calls):
-            log.warning("waiting for %d money calls", len(self.kit.calls))
+            log.warning(
+                "waiting for %d money calls; a second signal gives them up: "
+                "their outcome would be unknown",
+                len(self.kit.calls),
+            )
         await self.kit.calls.drain()
         await self.kit.replica.leave()
         self.renewing.stop()

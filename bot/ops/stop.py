@@ -1,21 +1,27 @@
 """The signals that ask the process to end."""
 
 import asyncio
-import contextlib
 import signal
+
+DEADLY_TWICE = (signal.SIGTERM, signal.SIGINT)
 
 
 def stop_signal() -> asyncio.Event:
-    """Give an event that the first signal sets; the second one kills."""
+    """Give an event that the first SIGTERM, SIGINT or SIGHUP sets.
+
+    A second SIGTERM or SIGINT kills. SIGHUP never does: a terminal that closes may send several.
+    It stays ignored where it was (`nohup`).
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def _on_signal() -> None:
         stop.set()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in DEADLY_TWICE:
             loop.remove_signal_handler(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, _on_signal)
+    for number in DEADLY_TWICE:
+        loop.add_signal_handler(number, _on_signal)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGHUP, _on_signal)
     return stop

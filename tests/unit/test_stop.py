@@ -1,0 +1,66 @@
+"""What ends the process orderly, and what kills it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from bot.ops import stop_signal
+
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", ENDING)
+async def test_the_first_signal_asks_for_an_orderly_end(number: signal.Signals) -> None:
+    stop = stop_signal()
+    os.kill(os.getpid(), number)
+    async with asyncio.timeout(5):
+        await stop.wait()
+
+
+async def test_a_terminal_that_closes_never_kills_however_often_it_says_so() -> None:
+    stop = stop_signal()
+    for _ in range(3):
+        os.kill(os.getpid(), signal.SIGHUP)
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await stop.wait()
+    os.kill(os.getpid(), signal.SIGHUP)
+    await asyncio.sleep(0)
+
+
+async def test_a_bot_under_nohup_outlives_its_terminal() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    stop = stop_signal()
+    os.kill(os.getpid(), signal.SIGHUP)
+    await asyncio.sleep(0)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    assert not stop.is_set()
+
+
+def test_the_second_signal_kills() -> None:
+    program = (
+        "import asyncio, os, signal\n"
+        "from bot.ops import stop_signal\n"
+        "async def twice():\n"
+        "    stop = stop_signal()\n"
+        "    os.kill(os.getpid(), signal.SIGHUP)\n"
+        "    await stop.wait()\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(twice())\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], check=False)  # noqa: S603 - our own
+    assert ended.returncode == -signal.SIGTERM
