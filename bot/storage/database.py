@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import errno
 import fcntl
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -145,6 +147,8 @@ class Database:
             if not self._read_only:
                 self._lock = _locked(path)
             _try_sqlite(path)
+            if not self._read_only and not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             self._engines = (_sqlite_engine(path, "BEGIN", 4, "PRAGMA query_only=ON"),)
             if not self._read_only:
                 self._engines = (_sqlite_engine(path, "BEGIN IMMEDIATE", 1), *self._engines)
