@@ -9,6 +9,8 @@ ADVISORY_LOCK = 5_077_501
 
 _VERSIONS = "alembic_version"
 _OURS = frozenset({*metadata.tables, _VERSIONS})
+_FIRST = frozenset({_VERSIONS, "activations", "entries"})
+"""What every version of the bot has had: another program may use Alembic, too."""
 
 
 class OtherSchema(Exception):
@@ -19,12 +21,15 @@ def upgrade(connection: Connection) -> None:
     """Apply the migrations that the database does not have yet, in one transaction.
 
     Raises:
-        OtherSchema: it has one that this version does not know.
+        OtherSchema: it has one that this version does not know, or is another program's.
     """
     if connection.dialect.name == "postgresql":
         take_turn(connection)
     if _revision(connection) == REVISION:
         return
+    present = set(inspect(connection).get_table_names())
+    if present and not present >= _FIRST:
+        raise OtherSchema("it belongs to another program")
     # Alembic takes a fifth of a start, of which nearly all have nothing to migrate.
     from bot.storage.migrate import UnknownRevision, migrate
 

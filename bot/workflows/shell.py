@@ -1,5 +1,7 @@
 """What the operator does from the shell, without Telegram and without the provider."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from bot.domain.activation import Activation, State
@@ -57,7 +59,7 @@ async def settled(settings: Settings, activation_id: int, *, charged: bool) -> l
         ShellError: the bot is running, or there is no such purchase, or it is too soon.
     """
     try:
-        async with Database(_url(settings)) as database:
+        async with _installation(settings) as database:
             outcomes = Outcomes(database, await SteadyClock.going_on(database))
             decision = await outcomes.decide(activation_id, charged=charged)
     except InUse as error:
@@ -80,7 +82,7 @@ async def refund_given_up(settings: Settings, activation_id: int) -> list[str]:
         ShellError: the bot is running, or no refund of this number is due.
     """
     try:
-        async with Database(_url(settings)) as database:
+        async with _installation(settings) as database:
             outcomes = Outcomes(database, await SteadyClock.going_on(database))
             refund = await outcomes.give_up_refund(activation_id)
     except InUse as error:
@@ -91,6 +93,15 @@ async def refund_given_up(settings: Settings, activation_id: int) -> list[str]:
         raise ShellError(f"no refund of number {activation_id} is due")
     amount = format_dollars(refund.amount)
     return [f"Number {activation_id}: its refund of {amount} is given up, and booked as a loss"]
+
+
+@asynccontextmanager
+async def _installation(settings: Settings) -> AsyncIterator[Database]:
+    """Open what is there for writing; started in a wrong folder, nothing is made there."""
+    async with Database(_url(settings), read_only=True):
+        pass
+    async with Database(_url(settings)) as database:
+        yield database
 
 
 def _standing(activation: Activation, *, anew: bool) -> str:

@@ -1,7 +1,9 @@
 """What cannot be opened is refused in one line that names the setting and no secret."""
 
 import asyncio
+import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
@@ -49,6 +51,33 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path:
     with sqlite3.connect(tmp_path / "bot.db") as plain:
         assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
     plain.close()
+
+
+@pytest.mark.parametrize("versions", [False, True])
+async def test_a_database_of_another_program_is_refused_and_left_alone(
+    tmp_path: Path, versions: bool
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as other, other:
+        other.execute("CREATE TABLE users (id INTEGER)")
+        if versions:
+            other.execute("CREATE TABLE alembic_version (version_num TEXT)")
+            other.execute("INSERT INTO alembic_version VALUES ('0001')")
+    assert "another program" in await _refusal(f"sqlite:///{tmp_path}/bot.db")
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as other:
+        tables = {name for (name,) in other.execute("SELECT name FROM sqlite_master")}
+    assert tables - {"alembic_version"} == {"users"}
+
+
+async def test_a_file_that_may_not_be_written_is_refused_but_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/bot.db"
+    async with Database(url):
+        """It is there."""
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write what is read-only
+    assert "Permission denied" in await _refusal(url)
+    async with Database(url, read_only=True):
+        """Looking changes nothing."""
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The operator settles from the shell what a bot that is stopped has left open."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -93,3 +94,15 @@ async def test_a_refund_that_never_came_is_given_up_once(
     with pytest.raises(ShellError, match="no refund of number"):
         await refund_given_up(settings, number)
     assert await verified(settings) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("is_refund", [False, True])
+async def test_a_wrong_folder_gets_no_installation(
+    tmp_path: Path, settings: Settings, is_refund: bool
+) -> None:
+    nowhere = tmp_path / "elsewhere" / "bot.db"
+    wrong = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{nowhere}")})
+    with pytest.raises(ShellError, match="DATABASE_URL: cannot be opened: No such file"):
+        await (refund_given_up(wrong, 1) if is_refund else settled(wrong, 1, charged=True))
+    assert not nowhere.parent.exists()
