@@ -6,25 +6,21 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeVar
-
-from sqlalchemy.exc import SQLAlchemyError
+from typing import Any, Protocol
 
 from bot.storage import inbox
 from bot.storage.database import Database
 from bot.storage.inbox import Update
 from bot.workflows.ports import Clock
+from bot.workflows.worker import PAUSE_SECONDS, patiently
 
 log = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
 RawUpdate = dict[str, Any]
 Lane = str
 
-DATABASE_ERRORS = (SQLAlchemyError, OSError)
 HIGHEST_ID = 2**63 - 1
 BATCH_SECONDS = 0.02
-PAUSE_SECONDS = 1.0
 
 
 class AnyInbox(Protocol):
@@ -36,7 +32,7 @@ class AnyInbox(Protocol):
         What has no usable `update_id` is logged, without its content, and skipped.
 
         Raises:
-            SQLAlchemyError, OSError: nothing was stored.
+            DATABASE_ERRORS: nothing was stored.
         """
         ...
 
@@ -58,7 +54,7 @@ class AnyInbox(Protocol):
 
 
 class Soon:
-    """Does a step in a moment, once for all who ask for it meanwhile."""
+    """Does a step in a moment, once for all who ask for it meanwhile; again where it fails."""
 
     def __init__(self, step: Callable[[], Awaitable[None]]) -> None:
         self._step = step
@@ -80,7 +76,12 @@ class Soon:
         while self._is_asked:
             await asyncio.sleep(BATCH_SECONDS)
             self._is_asked = False
-            await self._step()
+            try:
+                await self._step()
+            except Exception:
+                log.exception("a step on the inbox fails, again soon")
+                self._is_asked = True
+                await asyncio.sleep(PAUSE_SECONDS)
         self._task = None
 
 
@@ -224,13 +225,3 @@ def _usable(raw_updates: Iterable[object]) -> Iterable[tuple[int, RawUpdate]]:
 
 def _is_id(value: object) -> bool:
     return type(value) is int and 0 <= value <= HIGHEST_ID
-
-
-async def patiently(what: str, action: Callable[[], Awaitable[Result]]) -> Result:
-    """Repeat an action until the database takes it."""
-    while True:
-        try:
-            return await action()
-        except DATABASE_ERRORS as error:
-            log.warning("%s: the database fails (%s), again soon", what, type(error).__name__)
-            await asyncio.sleep(PAUSE_SECONDS)

@@ -5,12 +5,13 @@ import contextlib
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
-from bot.chat.intake import Lane, Soon, patiently, updates_of
+from bot.chat.intake import Lane, Soon, updates_of
 from bot.storage import inbox, lanes
 from bot.storage.database import Database
 from bot.storage.inbox import Update
 from bot.workflows.ports import Clock
 from bot.workflows.replica import Replica
+from bot.workflows.worker import patiently
 
 LOOK_SECONDS = 0.25
 MOST_LANES = 256

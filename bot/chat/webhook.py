@@ -14,8 +14,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from telegram.ext import ExtBot
 
-from bot.chat.intake import DATABASE_ERRORS, AnyInbox
+from bot.chat.intake import AnyInbox
 from bot.chat.retry import Retry, unless
+from bot.storage.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.ops.metrics import Metrics
-from bot.storage.database import Database
+from bot.storage.database import DATABASE_ERRORS, Database
 from bot.storage.totals import Totals, totals
 
 DATABASE_SECONDS = 2.0
@@ -59,5 +58,5 @@ class OpsServer:
         try:
             async with asyncio.timeout(DATABASE_SECONDS), self._database.read() as connection:
                 return await totals(connection)
-        except (SQLAlchemyError, OSError):
+        except DATABASE_ERRORS:
             return None

@@ -7,10 +7,16 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    closing,
+)
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, Self
+from types import MappingProxyType
+from typing import IO, Any, Final, Self
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy import Connection, event
@@ -24,25 +30,37 @@ from bot.storage.schema import OtherSchema, require_present_schema, upgrade
 
 LAST_TRANSACTION_SECONDS = 2.0
 _SQLITE = "sqlite:///"
+QUERY_SECONDS = 30.0
+"""A query that gets no answer fails then: whoever asked for it may try again."""
+KEEPALIVE: Final = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+"""So that the server notices within half a minute that a whole machine is gone."""
 _NEVER_IDLE = {"idle_in_transaction_session_timeout": "5s"}
 """A process that stands still in a transaction must not keep others waiting for its locks."""
-# asyncpg's own errors leave the connecting uncaught by SQLAlchemy; a bad port is a ValueError.
 DATABASE_ERRORS = (
     SQLAlchemyError,
-    sqlite3.Error,
     OSError,
-    ValueError,
-    OtherSchema,
+    sqlite3.Error,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
+"""What a query may end with: asyncpg's own errors leave the connecting as they are."""
+_OPENING_ERRORS = (*DATABASE_ERRORS, ValueError, OtherSchema)  # a bad port is a ValueError
 
 
 class StorageError(Exception):
     """The database cannot be opened; the text is one line without secrets."""
 
 
-class InUse(StorageError):
+class Unavailable(StorageError):
+    """It cannot be opened now; later, without any change of the settings, it may be."""
+
+
+class InUse(Unavailable):
     """Another process has the SQLite file."""
 
 
@@ -72,7 +90,7 @@ class Database:
         """Open the database and bring its schema up to date.
 
         Raises:
-            InUse: another process has the SQLite file.
+            Unavailable: another process has the SQLite file, or PostgreSQL does not let us in.
             StorageError: it cannot be opened, or what is in it was moved away.
         """
         try:
@@ -81,14 +99,14 @@ class Database:
                 async with self.read() as connection:
                     await connection.run_sync(require_present_schema)
             else:
-                async with self.write() as connection:
+                async with self._unhurried() as connection:
                     await connection.run_sync(upgrade)
                     if not self._moving:
                         await _require_not_moved(connection)
         except BaseException as error:
             await self.__aexit__()
-            if isinstance(error, DATABASE_ERRORS):
-                raise StorageError(f"DATABASE_URL: cannot be opened: {reason(error)}") from None
+            if isinstance(error, _OPENING_ERRORS):
+                raise _unopened(self._url, "DATABASE_URL", error) from None
             raise
         return self
 
@@ -128,6 +146,12 @@ class Database:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
+    def _unhurried(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open a transaction for a migration, which may take long or wait for another process's."""
+        if self.is_sqlite:
+            return self.write()
+        return postgresql_transaction(self._url, "DATABASE_URL")
+
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:
         self._open_connections += 1
@@ -153,7 +177,7 @@ class Database:
             if not self._read_only:
                 self._engines = (_sqlite_engine(path, "BEGIN IMMEDIATE", 1), *self._engines)
         else:
-            self._engines = (_postgresql_engine(self._url, _NEVER_IDLE),)
+            self._engines = (_postgresql_engine(self._url, QUERY_SECONDS, _NEVER_IDLE),)
 
 
 @asynccontextmanager
@@ -167,14 +191,21 @@ async def postgresql_transaction(url: str, name: str) -> AsyncIterator[AsyncConn
     Raises:
         StorageError: it cannot be opened.
     """
-    engine = _postgresql_engine(url)
+    engine = _postgresql_engine(url, seconds=None)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
         try:
             connection = await stack.enter_async_context(engine.begin())
-        except DATABASE_ERRORS as error:
-            raise StorageError(f"{name}: cannot be opened: {reason(error)}") from None
+        except _OPENING_ERRORS as error:
+            raise _unopened(url, name, error) from None
         yield connection
+
+
+def _unopened(url: str, name: str, error: BaseException) -> StorageError:
+    """Say that it cannot be opened: a file is as the settings say, a server may still come."""
+    may_come = not is_sqlite(url) and not isinstance(error, ValueError | OtherSchema)
+    kind = Unavailable if may_come else StorageError
+    return kind(f"{name}: cannot be opened: {reason(error)}")
 
 
 async def _require_not_moved(connection: AsyncConnection) -> None:
@@ -191,8 +222,10 @@ async def _require_not_moved(connection: AsyncConnection) -> None:
 
 def _locked(path: Path) -> IO[str]:
     """Refuse a second process: it would wait for locks, and SQLite has one writer."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.with_name(path.name + ".lock").open("w")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for private in (path, lock_path := path.with_name(path.name + ".lock")):
+        private.touch(mode=0o600)  # SQLite makes the files beside it alike
+    lock = lock_path.open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -242,11 +275,24 @@ def is_sqlite(url: str) -> bool:
     return url.startswith(_SQLITE)
 
 
-def _postgresql_engine(url: str, settings: Mapping[str, str] | None = None) -> AsyncEngine:
-    """Let asyncpg read the URL: it knows `sslmode`, sockets and the rest as libpq writes them."""
+def _postgresql_engine(
+    url: str, seconds: float | None, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncEngine:
+    """Let asyncpg read the URL: it knows `sslmode`, sockets and the rest as libpq writes them.
+
+    Args:
+        url: `postgresql://…`.
+        seconds: how long a query may take.
+        settings: of the session, besides those that keep it alive.
+    """
     return create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=partial(asyncpg.connect, url, server_settings=dict(settings or {})),
+        async_creator=partial(
+            asyncpg.connect,
+            url,
+            command_timeout=seconds,
+            server_settings={**KEEPALIVE, **settings},
+        ),
         hide_parameters=True,
         pool_size=10,
         max_overflow=10,

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 
-from bot.storage.database import DATABASE_ERRORS, StorageError, is_sqlite, reason
+from bot.storage.database import DATABASE_ERRORS, KEEPALIVE, Unavailable, is_sqlite, reason
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +21,6 @@ TRY_SECONDS: Final = 2.0
 """A process that has just been killed may not be gone yet."""
 PAUSE_SECONDS: Final = 0.1
 CHECK_SECONDS: Final = 5.0
-KEEPALIVE: Final = {
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-}
-"""So that the server notices within half a minute that a whole machine is gone."""
 
 
 class UpdatesLock:
@@ -48,13 +42,13 @@ class UpdatesLock:
         """Take it.
 
         Raises:
-            StorageError: another process holds it, or the database is not there.
+            Unavailable: another process holds it, or the database is not there.
         """
         try:
             if self._is_needed:
                 await self._take()
         except DATABASE_ERRORS as error:
-            raise StorageError(f"DATABASE_URL: cannot be opened: {reason(error)}") from None
+            raise Unavailable(f"DATABASE_URL: cannot be opened: {reason(error)}") from None
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -65,7 +59,7 @@ class UpdatesLock:
         """Hold it until `stop`, also through the database's restarts.
 
         Raises:
-            StorageError: another process has it now.
+            Unavailable: another process has it now.
         """
         while not await self._stops_within(CHECK_SECONDS):
             if self._is_needed and not await self._is_held():
@@ -113,7 +107,7 @@ class UpdatesLock:
             if await connection.fetchval(attempt):
                 return
             await asyncio.sleep(PAUSE_SECONDS)
-        raise StorageError(
+        raise Unavailable(
             "WEBHOOK_URL: another process takes updates on this database: without webhooks only "
             "one may, so stop it first"
             if self.alone

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +14,7 @@ from bot.domain.ledger import hold
 from bot.domain.notice import card
 from bot.domain.policy import Reason, Refusal, Request, check_purchase
 from bot.provider import (
+    BoughtNumber,
     InsufficientBalance,
     NotSent,
     OutcomeUnknown,
@@ -36,6 +39,7 @@ from bot.workflows.ports import Buyer
 from bot.workflows.rules import LEASE_MARGIN_SECONDS, QUOTE_SECONDS
 from bot.workflows.settle import Settlement
 from bot.workflows.standing import standing_of
+from bot.workflows.worker import patiently
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +151,7 @@ class Purchases:
             return QuoteGone()
         if offer.price > quote.price:
             return PriceRose(await self._requote(quote, offer.price))
-        outcome = await asyncio.shield(
+        outcome = await self._calls.finish(
             self._reserve(replace(quote, price=offer.price), service, buyer, card_message_id)
         )
         self._signals.outbox.set()
@@ -178,6 +182,8 @@ class Purchases:
             replayed = await activations.by_quote(connection, quote.id)
             if replayed:
                 return Replayed(replayed)
+            if self._stopping:  # while this waited for the database
+                refusal = Refusal(Reason.PURCHASES_STOPPED)
             if refusal:
                 return NotAllowed(refusal)
             activation = await activations.add_activation(
@@ -239,7 +245,8 @@ class Purchases:
         """
         remaining = (activation.lease_until - self._clock.now()) / 1000
         if remaining < self._rules.deadline:
-            await self._settlement.failed(activation, NotSent("too late to ask"))
+            error = NotSent("too late to ask")
+            await _surely(partial(self._settlement.failed, activation, error))
             return
         self._health.budget.take()
         call = asyncio.ensure_future(
@@ -249,21 +256,37 @@ class Purchases:
         )
         done, _ = await asyncio.wait({call}, timeout=self._rules.patience)
         if not done:
-            await self._settlement.takes_long(activation)
+            await self._tell_that_it_takes_long(activation)
+        await self._settle(activation, call)
+
+    async def _settle(self, activation: Activation, call: asyncio.Future[BoughtNumber]) -> None:
+        """Write down what the call brought; the gate counts it as open until that is done."""
         try:
             bought = await call
         except ProviderError as error:
-            await self._settlement.failed(activation, error)
+            await _surely(partial(self._settlement.failed, activation, error))
             await self._note(error)
         except Exception:
             log.exception("a purchase ended in an error of our own")
-            await self._settlement.unknown(activation, "an error of our own")
+            reason = "an error of our own"
+            await _surely(partial(self._settlement.unknown, activation, reason))
         else:
-            await self._settlement.bought(activation, bought)
+            await _surely(partial(self._settlement.bought, activation, bought))
             await self._health.succeeded()
+
+    async def _tell_that_it_takes_long(self, activation: Activation) -> None:
+        try:
+            await self._settlement.takes_long(activation)
+        except Exception:  # the number that is on its way must not be lost for it
+            log.exception("a buyer cannot be told that a purchase takes long")
 
     async def _note(self, error: ProviderError) -> None:
         if isinstance(error, InsufficientBalance):
             self._health.check_soon()
         if isinstance(error, OutcomeUnknown | Unauthorized):
             await self._health.failed(error)
+
+
+async def _surely(outcome: Callable[[], Awaitable[None]]) -> None:
+    """Settle, however long the database is away: nobody else knows what the provider answered."""
+    await patiently("settling a purchase", outcome)

@@ -11,11 +11,10 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import replicas
-from bot.storage.database import Database
+from bot.storage.database import DATABASE_ERRORS, Database
 from bot.workflows.clock import SteadyClock, boot_time
 
 log = logging.getLogger(__name__)
@@ -200,7 +199,7 @@ class LeasedReplica(Replica):
                 self._database.write() as connection,
             ):
                 await what(connection, self.id)
-        except (SQLAlchemyError, OSError):
+        except DATABASE_ERRORS:
             log.warning("the others will notice by themselves that this replica has ended")
 
 

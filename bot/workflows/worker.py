@@ -4,11 +4,26 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+from bot.storage.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
+
 IDLE_SECONDS = 1.0
+PAUSE_SECONDS = 1.0
+
+
+async def patiently(what: str, action: Callable[[], Awaitable[Result]]) -> Result:
+    """Repeat an action until the database takes it: doing it twice must be harmless."""
+    while True:
+        try:
+            return await action()
+        except DATABASE_ERRORS as error:
+            log.warning("%s: the database fails (%s), again soon", what, type(error).__name__)
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 class Signals:
@@ -80,16 +95,24 @@ class Calls:
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin one; its errors are logged."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
+        self._begun(work).add_done_callback(_log_error)
+
+    async def finish(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do one to its end, also where whoever waits for its result is cancelled meanwhile."""
+        return await asyncio.shield(self._begun(work))
 
     async def drain(self) -> None:
         """Wait until all have ended."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("a call failed", exc_info=error)
+    def _begun(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _log_error(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a call failed", exc_info=error)

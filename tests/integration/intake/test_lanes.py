@@ -7,12 +7,12 @@ import pytest
 from telegram import Update
 from telegram.ext import ApplicationBuilder, ExtBot, MessageHandler, filters
 
-from bot.chat import intake
 from bot.chat.intake import AnyInbox
 from bot.chat.lanes import WIDTH, Lanes
 from bot.ops import Metrics
 from bot.storage import inbox as inbox_queries
 from bot.storage.database import Database
+from bot.workflows import worker
 from tests.integration.intake.helpers import (
     ANN,
     BOB,
@@ -217,7 +217,7 @@ async def test_a_database_that_fails_for_a_while_costs_no_update_and_repeats_non
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(intake, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
     handler.hold(ANN)
     async with running(lanes):
         await inbox.store([message(1), message(2)])

@@ -10,7 +10,14 @@ import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from sqlalchemy import make_url, text
 
-from bot.storage.database import Database, StorageError
+from bot.storage.database import (
+    DATABASE_ERRORS,
+    Database,
+    StorageError,
+    Unavailable,
+    postgresql_transaction,
+)
+from bot.storage.schema import take_turn
 
 
 async def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
@@ -25,6 +32,19 @@ async def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> N
 async def test_a_missing_folder_is_made(tmp_path: Path) -> None:
     async with Database(f"sqlite:///{tmp_path}/a/b/bot.db"):
         assert (tmp_path / "a" / "b" / "bot.db").exists()
+
+
+async def test_nobody_else_may_read_what_is_made(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        async with Database(f"sqlite:///{tmp_path}/data/bot.db"):
+            made = list((tmp_path / "data").iterdir())
+            modes = {one.name: one.stat().st_mode & 0o777 for one in made}
+    finally:
+        os.umask(before)
+    names = {"bot.db", "bot.db-wal", "bot.db-shm", "bot.db.lock"}
+    assert modes == dict.fromkeys(names, 0o600)
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(
@@ -92,6 +112,42 @@ async def test_a_file_that_may_not_be_written_is_refused_but_can_be_read(
 )
 async def test_a_server_that_cannot_be_reached_is_told_without_the_password(url: str) -> None:
     assert "pa55word" not in await _refusal(url)
+
+
+async def test_a_server_may_come_back_while_a_bad_setting_stays_bad(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        await Database("postgresql://ann@127.0.0.1:1/bot").__aenter__()
+    (tmp_path / "file").touch()
+    for bad in ("postgresql://ann@127.0.0.1:port/bot", f"sqlite:///{tmp_path}/file/bot.db"):
+        with pytest.raises(StorageError) as caught:
+            await Database(bad).__aenter__()
+        assert not isinstance(caught.value, Unavailable)
+
+
+@pytest.mark.postgres
+async def test_a_query_that_gets_no_answer_fails(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.database.QUERY_SECONDS", 0.2)
+    async with Database(postgres_database) as database:
+        with pytest.raises(DATABASE_ERRORS):
+            async with database.read() as connection:
+                await connection.execute(text("SELECT pg_sleep(60)"))
+        async with database.read() as connection:
+            assert await connection.scalar(text("SELECT 1")) == 1
+
+
+@pytest.mark.postgres
+async def test_a_migration_may_wait_for_another_process_s(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.database.QUERY_SECONDS", 0.1)
+    async with postgresql_transaction(postgres_database, "DATABASE_URL") as other:
+        await other.run_sync(take_turn)
+        opening = asyncio.create_task(Database(postgres_database).__aenter__())
+        done, _ = await asyncio.wait({opening}, timeout=0.5)
+        assert not done
+    await (await opening).__aexit__()
 
 
 @pytest.mark.postgres

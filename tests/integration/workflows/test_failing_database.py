@@ -1,0 +1,153 @@
+"""A database that fails in the middle of a purchase costs neither the number nor the money."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.activation import State
+from bot.domain.ledger import HOLDS
+from bot.domain.policy import Reason
+from bot.provider import BoughtNumber
+from bot.sandbox.spotsms import Fault
+from bot.storage.database import Database
+from bot.workflows import worker
+from bot.workflows.confirmation import NotAllowed
+from tests.integration.reconcile.shop import PRICE, Shop
+
+
+class Outage:
+    """Makes writing fail while it lasts; `asked` is set by whoever wants to write meanwhile."""
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.lasts = False
+        self.asked = asyncio.Event()
+        self._write = database.write
+        monkeypatch.setattr(database, "write", self.write)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        if self.lasts:
+            self.asked.set()
+            raise OperationalError("COMMIT", None, ConnectionError("the server is gone"))
+        async with self._write() as connection:
+            yield connection
+
+    @contextmanager
+    def after_the_answer(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        """Begin with what the provider answers to a purchase, or refuses it with."""
+        ask = shop.provider.get_number
+
+        async def answered(pid: str, country: str, *, deadline: float) -> BoughtNumber:
+            try:
+                return await ask(pid, country, deadline=deadline)
+            finally:
+                self.lasts = True
+
+        with monkeypatch.context() as patch:
+            patch.setattr(shop.provider, "get_number", answered)
+            yield
+
+
+@pytest.fixture
+def outage(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Outage:
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
+    return Outage(shop.database, monkeypatch)
+
+
+async def until_it_is_reserving(shop: Shop) -> None:
+    async with asyncio.timeout(10):
+        while not len(shop.kit.calls):  # noqa: ASYNC110 - a set of tasks rings no bell
+            await asyncio.sleep(0)
+
+
+async def test_a_number_that_comes_while_the_database_fails_is_kept(
+    shop: Shop, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with outage.after_the_answer(shop, monkeypatch):
+        begun = await shop.begin()
+        await outage.asked.wait()
+        assert not shop.kit.gate._all_ended.is_set(), "no balance is quiet until it is settled"
+        outage.lasts = False
+        await shop.kit.calls.drain()
+    bought = await shop.now(begun)
+    assert (bought.state, bought.number) == (State.WAITING, shop.sandbox.purchases[-1].number)
+    assert len(shop.sandbox.purchases) == 1
+    assert await shop.differences() == []
+
+
+async def test_a_refusal_that_comes_while_the_database_fails_frees_the_money(
+    shop: Shop, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.sandbox.inject(Fault(action="getNumber", kind="code", code=404))
+    with outage.after_the_answer(shop, monkeypatch):
+        begun = await shop.begin()
+        await outage.asked.wait()
+        outage.lasts = False
+        await shop.kit.calls.drain()
+    assert (await shop.now(begun)).state is State.DECLINED
+    assert await shop.balance(HOLDS) == 0
+
+
+async def test_a_settlement_whose_success_was_not_heard_of_is_not_booked_twice(
+    shop: Shop, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = outage._write
+    heard = asyncio.Event()
+
+    @asynccontextmanager
+    async def silent() -> AsyncIterator[AsyncConnection]:
+        async with commit() as connection:
+            yield connection
+        if shop.sandbox.purchases and not heard.is_set():
+            heard.set()
+            raise OperationalError("COMMIT", None, ConnectionError("no answer"))
+
+    monkeypatch.setattr(outage, "_write", silent)
+    bought = await shop.buy()
+    assert heard.is_set()
+    assert bought.state is State.WAITING
+    assert (await shop.spent(), await shop.balance(HOLDS)) == (PRICE, 0)
+    assert await shop.differences() == []
+
+
+async def test_a_buyer_who_cannot_be_told_that_it_takes_long_gets_the_number(
+    shop: Shop, outage: Outage
+) -> None:
+    shop.sandbox.inject(Fault(action="getNumber", kind="delay", seconds=1.3))
+    begun = await shop.begin()
+    outage.lasts = True
+    await outage.asked.wait()
+    outage.lasts = False
+    await shop.kit.calls.drain()
+    assert (await shop.now(begun)).state is State.WAITING
+
+
+async def test_a_confirmation_that_waits_for_the_database_while_the_bot_stops_buys_nothing(
+    shop: Shop,
+) -> None:
+    quote = await shop.quote()
+    async with shop.database.write():
+        pressed = asyncio.create_task(shop.confirm(quote))
+        await until_it_is_reserving(shop)
+        shop.purchases.stop()
+        pressed.cancel()
+        await asyncio.gather(pressed, return_exceptions=True)
+        draining = asyncio.create_task(shop.kit.calls.drain())
+    await draining
+    assert shop.sandbox.calls_of("getNumber") == []
+    assert (await shop.spent(), await shop.balance(HOLDS)) == (0, 0)
+
+
+async def test_who_presses_while_the_bot_stops_is_told(shop: Shop) -> None:
+    quote = await shop.quote()
+    async with shop.database.write():
+        pressed = asyncio.create_task(shop.confirm(quote))
+        await until_it_is_reserving(shop)
+        shop.purchases.stop()
+    refused = await pressed
+    assert isinstance(refused, NotAllowed)
+    assert refused.refusal.reason is Reason.PURCHASES_STOPPED
