@@ -1,14 +1,17 @@
 """Every setting, once: read from the environment or `.env`, checked before anything starts."""
 
 import hashlib
+import os
 import re
+from collections.abc import Iterator
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv.parser import parse_stream
+from dotenv.parser import Binding, parse_stream
 from pydantic import (
     BeforeValidator,
     Field,
@@ -17,10 +20,18 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 ENV_FILE = Path(".env")
 ENV_ENCODING = "utf-8-sig"  # some editors begin the file with a byte order mark
+MISSPELT = 0.8
+"""How much of a name must be that of a setting, from 0 to 1, for it to be meant."""
 
 
 def _is_written_plainly(value: object) -> object:
@@ -54,9 +65,7 @@ class Access(StrEnum):
 class Settings(BaseSettings):
     """The settings of one installation. Durations are seconds, amounts are US dollars."""
 
-    model_config = SettingsConfigDict(
-        env_file=ENV_FILE, env_file_encoding=ENV_ENCODING, env_ignore_empty=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
 
     telegram_bot_token: SecretStr
     telegram_api_url: str = "https://api.telegram.org"
@@ -83,6 +92,19 @@ class Settings(BaseSettings):
     ops_listen: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - it would expand `$`
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no secrets in files
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Give where values come from, the first goes first."""
+        written = {name.lower(): value for name, value in read_env_file().items() if value}
+        return init_settings, env_settings, InitSettingsSource(settings_cls, written)
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -202,7 +224,6 @@ def load_settings() -> Settings:
         SettingsError: one of them is missing or bad.
     """
     try:
-        _check_lines()
         return Settings()
     except ValidationError as error:
         raise SettingsError(_first_problem(error)) from None
@@ -210,14 +231,41 @@ def load_settings() -> Settings:
         raise SettingsError(f".env: cannot be read ({type(error).__name__})") from None
 
 
-def _check_lines() -> None:
-    """Refuse a `.env` with a line that cannot be read: skipped, it could be a limit."""
+def read_env_file() -> dict[str, str]:
+    """Give what stands in `.env`, by name and as it stands; nothing where there is none.
+
+    Raises:
+        SettingsError: a line cannot be read: skipped, it could be a limit.
+        OSError, UnicodeError: the file cannot be read.
+    """
     if not ENV_FILE.is_file():
-        return
+        return {}
     with ENV_FILE.open(encoding=ENV_ENCODING) as lines:
-        for binding in parse_stream(lines):
-            if binding.error:
-                raise SettingsError(f".env: line {binding.original.line} is not NAME=value")
+        return dict(_pair(binding) for binding in parse_stream(lines) if not _says_nothing(binding))
+
+
+def misspelt() -> Iterator[str]:
+    """Give a line for each name in `.env` or the environment that looks like one of ours.
+
+    Raises:
+        SettingsError, OSError, UnicodeError: as `read_env_file`.
+    """
+    ours = [name.upper() for name in Settings.model_fields]
+    for name in {**os.environ, **read_env_file()}:
+        close = get_close_matches(name.upper(), ours, n=1, cutoff=MISSPELT)
+        if close and name.upper() not in ours:
+            yield f"{name}: no setting has this name; it is ignored. Is {close[0]} meant?"
+
+
+def _says_nothing(binding: Binding) -> bool:
+    """Tell whether it is a comment or an empty line."""
+    return binding.key is None and not binding.error
+
+
+def _pair(binding: Binding) -> tuple[str, str]:
+    if binding.error or binding.key is None or binding.value is None:
+        raise SettingsError(f".env: line {binding.original.line} is not NAME=value")
+    return binding.key, binding.value
 
 
 def _is_web_address(url: str) -> bool:

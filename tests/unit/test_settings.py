@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.settings import Settings, SettingsError, load_settings, parse_listen
+from bot.settings import Settings, SettingsError, load_settings, misspelt, parse_listen
 
 GOOD = {"TELEGRAM_BOT_TOKEN": "100:TEST", "SPOTSMS_API_KEY": "test-key", "OWNER_IDS": "7"}
 NAMES = tuple(name.upper() for name in Settings.model_fields)
@@ -278,10 +278,41 @@ def test_the_example_works_once_three_values_are_filled_in(
     assert load_settings() == expected
 
 
-def test_a_line_of_the_env_file_that_cannot_be_read_is_named() -> None:
-    Path(".env").write_text("ACCESS=open\nDAILY LIMIT=2468\n")
+@pytest.mark.parametrize("line", ["DAILY LIMIT=2468", "DAILY_LIMIT", "export DAILY_LIMIT", "=2468"])
+def test_a_line_of_the_env_file_that_cannot_be_read_is_named(line: str) -> None:
+    Path(".env").write_text(f"ACCESS=open\n{line}\n# a comment\n\n")
 
     assert complaint() == ".env: line 2 is not NAME=value"
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_a_dollar_in_the_env_file_is_a_dollar(quote: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPOTSMS_API_KEY")
+    Path(".env").write_text(f"SPOTSMS_API_KEY={quote}a$b${{HOME}}c{quote}\n")
+
+    assert load_settings().spotsms_api_key.get_secret_value() == "a$b${HOME}c"
+
+
+@pytest.mark.parametrize("name", ["DAILY_LIMITS", "DAYLY_LIMIT", "daily_limt"])
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_misspelt_name_is_told_with_the_one_that_is_meant(
+    name: str, in_file: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if in_file:
+        Path(".env").write_text(f"{name}=2468\n")
+    else:
+        monkeypatch.setenv(name, MARK)
+
+    [line] = misspelt()
+
+    assert line == f"{name}: no setting has this name; it is ignored. Is DAILY_LIMIT meant?"
+
+
+def test_what_others_read_from_the_env_file_is_not_misspelt() -> None:
+    Path(".env").write_text("DOMAIN=bot.example\nPOSTGRES_PASSWORD=2468\nDaily_Limit=2\n")
+
+    assert list(misspelt()) == []
+    assert load_settings().daily_limit == 2
 
 
 def test_an_env_file_that_is_no_text_is_named() -> None:
