@@ -29,7 +29,7 @@ from bot.chat.shared_inbox import SharedInbox
 from bot.chat.webhook import Webhook
 from bot.ops import Metrics, OpsServer, StartError, configure_logging, serve, stop_signal
 from bot.provider import SpotSms
-from bot.settings import Settings
+from bot.settings import Settings, misspelt
 from bot.storage.database import Database, StorageError
 from bot.storage.updates_lock import UpdatesLock
 from bot.workflows.access import Doorkeeper
@@ -77,6 +77,8 @@ async def run_bot(settings: Settings) -> None:
         StorageError, StartError, TokenRefusedError: it cannot start, or not go on.
     """
     configure_logging(settings.log_level, settings.log_format, _secrets(settings))
+    for line in misspelt():
+        log.warning("%s", line)
     stop = stop_signal()
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
@@ -147,12 +149,8 @@ class Parts:
             worker.stop()
         await asyncio.gather(self.lanes.stop(), self.watch.stop(), self.delivery.stop())
         await self.kit.replica.resign()
-        if len(self.kit.calls):
-            log.warning(
-                "waiting for %d money calls; a second signal gives them up: "
-                "their outcome would be unknown",
-                len(self.kit.calls),
-            )
+        if open_calls := len(self.kit.calls):
+            log.warning("waiting for %d money calls; a second signal makes them unknown", open_calls)
         await self.kit.calls.drain()
         await self.kit.replica.leave()
         self.renewing.stop()
