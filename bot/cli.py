@@ -1,14 +1,18 @@
 """Every command of `spotsms-bot` (= `python -m bot`)."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Coroutine
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 app = typer.Typer(
     help="SpotSMS numbers in Telegram chats. Settings: environment or .env, see .env.example.",
@@ -18,8 +22,20 @@ app = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the option alone
+    if wanted:
+        typer.echo(version("spotsms-bot"))
+        raise typer.Exit
+
+
 @app.callback()
-def _commands() -> None:
+def _commands(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
     """Keep `run` a command of its own."""
 
 
@@ -33,7 +49,8 @@ def run() -> None:
         with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
             runner.run(run_bot(settings))
     except FATAL as error:
-        _fail(str(error))
+        log.critical("%s", error)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -41,7 +58,11 @@ def run() -> None:
 @app.command()
 def check() -> None:
     """Check the settings and say nothing if they are good."""
+    from bot.settings import misspelt
+
     _settings()
+    for line in misspelt():
+        typer.echo(f"spotsms-bot: {line}", err=True)
 
 
 @app.command("verify-ledger")
@@ -58,9 +79,15 @@ def verify_ledger() -> None:
 
 @app.command()
 def reconcile(
-    charged: Annotated[int, typer.Option(help="Settle this purchase: it was charged.")] = 0,
-    not_charged: Annotated[int, typer.Option(help="Settle this purchase: it was not.")] = 0,
-    refund_lost: Annotated[int, typer.Option(help="Book this number's refund as a loss.")] = 0,
+    charged: Annotated[
+        int | None, typer.Option(min=1, help="Settle this purchase: it was charged.")
+    ] = None,
+    not_charged: Annotated[
+        int | None, typer.Option(min=1, help="Settle this purchase: it was not.")
+    ] = None,
+    refund_lost: Annotated[
+        int | None, typer.Option(min=1, help="Book this number's refund as a loss.")
+    ] = None,
 ) -> None:
     """List unknown outcomes and refunds due, or settle one while the bot is stopped."""
     from bot.workflows.shell import refund_given_up, settled, unknown_outcomes
@@ -70,8 +97,8 @@ def reconcile(
     settings = _settings()
     if refund_lost:
         lines = _do(refund_given_up(settings, refund_lost))
-    elif charged or not_charged:
-        lines = _do(settled(settings, charged or not_charged, charged=bool(charged)))
+    elif activation_id := charged or not_charged:
+        lines = _do(settled(settings, activation_id, charged=bool(charged)))
     else:
         lines = _do(unknown_outcomes(settings))
     typer.echo("\n".join(lines))

@@ -1,5 +1,6 @@
 """The real process with a bad setting: one line that names it, and an end."""
 
+import json
 import os
 import subprocess
 import sys
@@ -29,16 +30,18 @@ def run_with(directory: Path, *arguments: str, **settings: str) -> subprocess.Co
     )
 
 
-@pytest.mark.parametrize(
-    ("settings", "line"),
-    [
-        ({}, "TELEGRAM_BOT_TOKEN: missing"),
-        (GOOD | {"OWNER_IDS": ""}, "OWNER_IDS: needed while ACCESS is approval"),
-        (GOOD | {"POLL_INTERVAL": "2468s"}, "POLL_INTERVAL: not a number such as 10 or 0.5"),
-        (GOOD | {"DATABASE_URL": "sqlite:////proc/2468/bot.db"}, "DATABASE_URL: "),
-        (GOOD | {"OPS_LISTEN": "192.0.2.1:2468"}, "OPS_LISTEN: "),
-    ],
-)
+UNREADABLE = [
+    ({}, "TELEGRAM_BOT_TOKEN: missing"),
+    (GOOD | {"OWNER_IDS": ""}, "OWNER_IDS: needed while ACCESS is approval"),
+    (GOOD | {"POLL_INTERVAL": "2468s"}, "POLL_INTERVAL: not a number such as 10 or 0.5"),
+]
+UNUSABLE = [
+    (GOOD | {"DATABASE_URL": "sqlite:////proc/2468/bot.db"}, "DATABASE_URL: "),
+    (GOOD | {"OPS_LISTEN": "192.0.2.1:2468"}, "OPS_LISTEN: "),
+]
+
+
+@pytest.mark.parametrize(("settings", "line"), UNREADABLE)
 def test_a_bad_setting_ends_the_start_with_one_line_that_names_it(
     settings: dict[str, str], line: str, tmp_path: Path
 ) -> None:
@@ -49,6 +52,25 @@ def test_a_bad_setting_ends_the_start_with_one_line_that_names_it(
     assert ended.stderr.startswith(f"spotsms-bot: {line}")
     assert ended.stderr.count("\n") == 1
     assert "2468s" not in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("settings", "line"), UNUSABLE)
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_what_the_start_fails_at_is_one_line_of_the_log_that_names_the_setting(
+    settings: dict[str, str], line: str, log_format: str, tmp_path: Path
+) -> None:
+    ended = run_with(tmp_path, "run", LOG_FORMAT=log_format, **settings)
+
+    assert ended.returncode > 0
+    assert ended.stdout == ""
+    [logged] = ended.stderr.splitlines()
+    if log_format == "json":
+        record = json.loads(logged)
+        assert record["level"] == "CRITICAL"
+        assert record["message"].startswith(line)
+    else:
+        assert f"CRITICAL bot.cli {line}" in logged
     assert not {path.name for path in tmp_path.iterdir()} - {"data"}
 
 
@@ -57,3 +79,10 @@ def test_the_settings_can_be_checked_without_a_start(tmp_path: Path) -> None:
 
     assert run_with(tmp_path, "check").returncode == 0
     assert run_with(tmp_path, "check", ACCESS="2468").stderr.startswith("spotsms-bot: ACCESS: ")
+
+
+def test_a_check_tells_of_a_misspelt_name(tmp_path: Path) -> None:
+    checked = run_with(tmp_path, "check", DAILY_LIMITS="1", **GOOD)
+
+    assert checked.returncode == 0
+    assert checked.stderr.startswith("spotsms-bot: DAILY_LIMITS: no setting has this name")

@@ -1,8 +1,10 @@
 """The shell's commands refuse what they cannot do, in one line."""
 
+import re
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
 from bot import cli
 
@@ -16,6 +18,18 @@ def test_one_thing_is_settled_at_a_time(
     with pytest.raises(SystemExit, match="2"):
         cli.reconcile(**asked)
     assert "give one of them" in capsys.readouterr().err
+
+
+def test_a_purchase_has_a_positive_number() -> None:
+    refused = CliRunner().invoke(cli.app, ["reconcile", "--charged", "0"])
+    assert refused.exit_code == 2
+    assert "--charged" in refused.output
+
+
+def test_the_version_can_be_asked_for() -> None:
+    shown = CliRunner().invoke(cli.app, ["--version"])
+    assert shown.exit_code == 0
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", shown.output)
 
 
 def test_the_event_loop_is_uvloops_where_that_is_installed() -> None:
