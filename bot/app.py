@@ -149,8 +149,8 @@ class Parts:
             worker.stop()
         await asyncio.gather(self.lanes.stop(), self.watch.stop(), self.delivery.stop())
         await self.kit.replica.resign()
-        if open_calls := len(self.kit.calls):
-            log.warning("waiting for %d money calls; a second signal makes them unknown", open_calls)
+        if calls := len(self.kit.calls):
+            log.warning("waiting for %d money calls; a second signal makes them unknown", calls)
         await self.kit.calls.drain()
         await self.kit.replica.leave()
         self.renewing.stop()
