@@ -2,6 +2,7 @@
 
 from bot.provider.client import SpotSms
 from bot.provider.errors import (
+    AlreadyCancelled,
     Declined,
     InsufficientBalance,
     NoNumbers,
@@ -17,6 +18,7 @@ from bot.provider.transport import tls_context
 from bot.provider.wire import Balance, BoughtNumber
 
 __all__ = [
+    "AlreadyCancelled",
     "Balance",
     "BoughtNumber",
     "Declined",

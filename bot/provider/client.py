@@ -153,6 +153,7 @@ class SpotSms:
         Raises:
             NotSent: nothing changed.
             TooEarly: refused for now; `retry_after` says until when, if it is known.
+            AlreadyCancelled: it was given back before.
             Declined: refused (`NotFound`, ...).
             OutcomeUnknown: it may have been cancelled; asking again does no harm.
         """

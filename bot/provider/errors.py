@@ -6,6 +6,7 @@
     + NoNumbers             offer another country, or try later
     + InsufficientBalance   the owner must top up
     + NotFound              SpotSMS does not know this activation, service or page
+    + AlreadyCancelled      the number is given back already, be it by a cancel of ours
     + TooEarly              a cancel came too soon: ask again after `retry_after`
     + TooFrequent           ask less often
     + Unauthorized          the key is wrong: stop buying, tell the owner
@@ -64,6 +65,10 @@ class InsufficientBalance(Declined):
 
 class NotFound(Declined):
     """The provider does not know what was asked for (404)."""
+
+
+class AlreadyCancelled(Declined):
+    """The number has been cancelled, refunded or closed before."""
 
 
 class TooEarly(Declined):

@@ -1,10 +1,11 @@
 """Which error an answer that is no success stands for."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
+from bot.provider import cancel_words
 from bot.provider.errors import (
+    AlreadyCancelled,
     Declined,
     InsufficientBalance,
     NoNumbers,
@@ -29,12 +30,8 @@ REFUSALS: Final[Mapping[int, type[Declined]]] = {
     906: NoNumbers,
 }
 
-_TOO_EARLY = re.compile(r"\b(early|soon|wait)\b", re.IGNORECASE)
-_TIME = re.compile(r"\b(minutes?|seconds?)\b", re.IGNORECASE)
-_TOO_LATE = re.compile(
-    r"\b(late|expired|passed|exceeded|elapsed|over|within|already)\b", re.IGNORECASE
-)
-_DURATION = re.compile(r"\b([0-9]{1,5})\s*(m|s)(in|ec|$|\b)", re.IGNORECASE)
+CONFLICT: Final = 409
+"""Of a cancel it may stand for the number's own state, not for the pace of requests."""
 
 
 def error_of(answer: Answer, secret: str) -> ProviderError:
@@ -56,29 +53,32 @@ def purchase_error_of(answer: Answer, secret: str) -> ProviderError:
 
 
 def cancel_error_of(answer: Answer, secret: str) -> ProviderError:
-    """Give the error for an answer to a cancel; "too early" has no code, only words."""
+    """Give the error for an answer to a cancel: its words count before its code.
+
+    Only a refused key and a server's failure are what their codes say, whatever the words.
+    """
     error = error_of(answer, secret)
-    if not isinstance(error, Declined) or isinstance(error, TooFrequent | Unauthorized):
+    if isinstance(error, Unauthorized):
         return error
-    return _declined(TooEarly, answer, secret) if _is_too_early(answer.message) else error
+    kind = _kind_of(cancel_words.plain(answer.message), answer)
+    return _declined(kind, answer, secret) if kind else error
 
 
-def seconds_in(text: str) -> float | None:
-    """Give the first duration that a text names, in seconds (`"wait 2 minutes"`: 120)."""
-    if (match := _DURATION.search(text)) is None:
+def _kind_of(words: str, answer: Answer) -> type[Declined] | None:
+    """Give what a cancel's refusal is by its words, None: what its code says."""
+    means_pace = REFUSALS.get(answer.code) is TooFrequent
+    if answer.is_server_error or (means_pace and cancel_words.say_too_frequent(words)):
         return None
-    return float(match[1]) * (60 if match[2].lower() == "m" else 1)
+    if answer.says_no and cancel_words.say_already_cancelled(words):
+        return AlreadyCancelled
+    if cancel_words.say_too_early(words):
+        return TooEarly
+    is_over = answer.code == CONFLICT and cancel_words.say_too_late(words)
+    return Declined if is_over else None
 
 
 def _declined(kind: type[Declined], answer: Answer, secret: str) -> Declined:
     retry_after = answer.retry_after
     if retry_after is None and issubclass(kind, TooEarly | TooFrequent):
-        retry_after = seconds_in(answer.message)
+        retry_after = cancel_words.seconds_in(answer.message)
     return kind(answer.code, clean_reason(answer.message, secret), retry_after=retry_after)
-
-
-def _is_too_early(words: str) -> bool:
-    """Tell "wait 2 minutes" from "the limit of 20 minutes is over", which time will not mend."""
-    return bool(_TOO_EARLY.search(words)) or (
-        bool(_TIME.search(words)) and not _TOO_LATE.search(words)
-    )

@@ -99,8 +99,12 @@ class Answer:
     @property
     def is_success(self) -> bool:
         """Tell whether the code says success and nothing beside it says the contrary."""
-        contrary = self.body.get("error") or self._verdict in _NO
-        return self.code == OK and not contrary
+        return self.code == OK and not self._is_denied
+
+    @property
+    def says_no(self) -> bool:
+        """Tell whether it is a no, whatever of: an answer may be neither yes nor no."""
+        return self.code >= BAD_REQUEST or self._is_denied
 
     @property
     def is_done(self) -> bool:
@@ -110,6 +114,10 @@ class Answer:
         """
         says_so = self.body.get("code") is not None or self._verdict in _YES
         return self.is_success and says_so and self.data is not False
+
+    @property
+    def _is_denied(self) -> bool:
+        return bool(self.body.get("error")) or self._verdict in _NO
 
     @property
     def _verdict(self) -> str:
