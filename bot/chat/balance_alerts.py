@@ -17,6 +17,20 @@ def words(alert: Alert, facts: Mapping[str, Any]) -> str:
     return _WORDS[alert](facts)
 
 
+def _refused(facts: Mapping[str, Any]) -> str:
+    shown = ""
+    if "shown" in facts:
+        shown = (
+            f" Its balance when last read: {_of(facts, 'shown')} ({markup.moment(facts['at'])})."
+        )
+    what = f"{_of(facts, 'service')} · {_of(facts, 'country')} · {_of(facts, 'amount')}"
+    return (
+        "🔴 <b>SpotSMS refused a purchase: the balance is too low.</b>\n"
+        f"{what}\nNothing was charged.{shown} Please top it up. I tell you again only after "
+        "SpotSMS has sold a number, or its balance has risen."
+    )
+
+
 def _concluded(facts: Mapping[str, Any]) -> str:
     amount = _of(facts, "amount")
     said = (
@@ -98,6 +112,7 @@ def _ledger(facts: Mapping[str, Any]) -> str:
 
 
 _WORDS: Final[dict[Alert, Callable[[Mapping[str, Any]], str]]] = {
+    Alert.PURCHASES_REFUSED: _refused,
     Alert.CANCEL_UNCONFIRMED: _unconfirmed,
     Alert.OUTCOME_CONCLUDED: _concluded,
     Alert.LATE_NUMBER: _late,

@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     ACCESS_REQUEST = "access_request"
     ACCESS_DECIDED = "access_decided"
     ALERT = "alert"
+    ANSWER = "answer"
 
 
 class Alert(StrEnum):
@@ -41,6 +42,7 @@ class Alert(StrEnum):
     KEY_REFUSED = "key_refused"
     KEY_ACCEPTED = "key_accepted"
     LOW_BALANCE = "low_balance"
+    PURCHASES_REFUSED = "purchases_refused"
     CANCEL_UNCONFIRMED = "cancel_unconfirmed"
     OUTCOME_CONCLUDED = "outcome_concluded"
     LATE_NUMBER = "late_number"
@@ -170,3 +172,8 @@ def alerts(
         )
         for owner_id in owner_ids
     ]
+
+
+def answer(chat_id: int, notice_id: str, message: Mapping[str, Any]) -> Notice:
+    """Tell somebody what they asked for, when it could not leave at once (`message` is JSON)."""
+    return Notice(key=f"answer:{notice_id}", chat_id=chat_id, kind=NoticeKind.ANSWER, facts=message)

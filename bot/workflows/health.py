@@ -6,6 +6,7 @@ from bot.domain.money import format_dollars
 from bot.provider import ProviderError, TooFrequent, Unauthorized
 from bot.workflows.budget import RateBudget
 from bot.workflows.kit import Kit
+from bot.workflows.shortage import Shortage
 from bot.workflows.troubles import Trouble, Troubles
 
 FAILURES_TO_CUT = 3
@@ -34,6 +35,7 @@ class ProviderHealth:
         self._clock = kit.clock
         self._rules = kit.rules
         self._troubles = Troubles(kit)
+        self._shortage = Shortage(kit)
         self.budget = RateBudget(kit.rules.max_rps, kit.monotonic)
         self.is_down = False
         self.key_refused = False
@@ -89,6 +91,7 @@ class ProviderHealth:
         await self.succeeded()
         await self._troubles.end_orphaned()
         await self._compare(micros)
+        await self._shortage.balance_read(micros)
 
     async def balance_failed(self, error: ProviderError) -> None:
         """Note that the balance could not be read."""

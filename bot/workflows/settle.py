@@ -11,10 +11,11 @@ from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.notice import Alert, Priority, alerts, card, known, unknown
 from bot.domain.polling import expiry_lead
 from bot.domain.schedule import Schedule
-from bot.provider import BoughtNumber, Declined, NotSent, ProviderError
+from bot.provider import BoughtNumber, Declined, InsufficientBalance, NotSent, ProviderError
 from bot.storage import activations, evidence, ledger, outbox
 from bot.workflows.catalogue import Catalogue
 from bot.workflows.kit import Kit
+from bot.workflows.shortage import Shortage
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Settlement:
         self._rules = kit.rules
         self._schedule = Schedule(kit.rules.pace, kit.plans, kit.random)
         self._catalogue = catalogue
+        self._shortage = Shortage(kit)
 
     async def bought(self, activation: Activation, number: BoughtNumber) -> None:
         """Watch the number and post its price, or flag it where it is another purchase's."""
@@ -78,6 +80,7 @@ class Settlement:
                 entries = await self._charged(connection, moved)
                 await ledger.record(connection, moved, *entries, at=now)
                 await outbox.renew(connection, card(moved, Priority.CLOSED), now)
+                await self._shortage.sold(connection)
         return True
 
     async def _move_to_waiting(
@@ -170,6 +173,8 @@ class Settlement:
                 entry = books.void(moved.chat_id, moved.price)
                 await ledger.record(connection, moved, entry, at=now)
                 await outbox.renew(connection, card(moved, Priority.CLOSED), now)
+            if moved and isinstance(error, InsufficientBalance):
+                await self._shortage.refused(connection, moved)
 
     async def _unknown(self, activation: Activation, reason: str) -> None:
         now = self._clock.now()

@@ -19,6 +19,7 @@ class Trouble(Enum):
     PROVIDER = ("provider_is_down", Alert.PROVIDER_DOWN, Alert.PROVIDER_UP)
     KEY = ("key_is_refused", Alert.KEY_REFUSED, Alert.KEY_ACCEPTED)
     BALANCE = ("balance_is_low", Alert.LOW_BALANCE, None)
+    SHORTAGE = ("purchases_are_refused", Alert.PURCHASES_REFUSED, None)
 
 
 class Troubles:
@@ -33,23 +34,34 @@ class Troubles:
 
     async def note(self, trouble: Trouble, *, is_there: bool, **facts: str) -> None:
         """Note that a trouble is there or over, and tell it where that is news."""
+        async with self._database.write() as connection:
+            is_news = await self.note_within(connection, trouble, is_there=is_there, **facts)
+        if is_news:
+            self._signals.outbox.set()
+
+    async def note_within(
+        self, connection: AsyncConnection, trouble: Trouble, *, is_there: bool, **facts: str | int
+    ) -> bool:
+        """Note it together with what else a transaction writes; tell whether it is news."""
         key, begins, ends = trouble.value
         now = self._clock.now()
         value = {"is_there": is_there, "by": self._replica.id}
-        async with self._database.write() as connection:
-            before = await installation.swap(connection, key, value, now)
-            alert = begins if is_there else ends
-            if is_there == _is_there(before) or alert is None:
-                return
+        is_news = _is_there(await installation.swap(connection, key, value, now)) != is_there
+        alert = begins if is_there else ends
+        if is_news and alert is not None:
             log.warning("alert for the owner: %s", alert)
             for notice in alerts(alert, self._owner_ids, now, facts):
                 await outbox.enqueue(connection, notice, now)
-        self._signals.outbox.set()
+        return is_news
 
     async def is_known(self, trouble: Trouble) -> bool:
         """Tell whether the owners have been told last that this trouble is there."""
         async with self._database.read() as connection:
-            return _is_there(await installation.get(connection, trouble.value[0]))
+            return await self.is_known_within(connection, trouble)
+
+    async def is_known_within(self, connection: AsyncConnection, trouble: Trouble) -> bool:
+        """Tell the same as a transaction sees it."""
+        return _is_there(await installation.get(connection, trouble.value[0]))
 
     async def end_orphaned(self) -> None:
         """After a good answer, end the troubles of processes that are gone: nobody else will."""

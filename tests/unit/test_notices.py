@@ -135,7 +135,7 @@ def test_the_owner_learns_whose_purchase_is_unknown_and_what_happens_next(
 ) -> None:
     doubtful = view(state=State.UNKNOWN, chat_id=GROUP, reason="ReadTimeout", number=None)
     text = shown(notices.unknown_for_owner(doubtful, chat))
-    for words in ("unknown", "Anna", str(ANNA), where, "WhatsApp", "$0.0882", "ReadTimeout"):
+    for words in ("unknown", "Anna", str(ANNA), where, "WhatsApp", "$0.0882", "not answer in time"):
         assert words in text
     assert "its balance is compared" in text
 
@@ -181,6 +181,8 @@ def test_a_chat_learns_what_the_owner_decided(approved: bool, words: str) -> Non
         (Alert.KEY_REFUSED, "SPOTSMS_API_KEY"),
         (Alert.KEY_ACCEPTED, "Purchases go on"),
         (Alert.LOW_BALANCE, "balance is low: $3.20"),
+        (Alert.PURCHASES_REFUSED, "WhatsApp <1> · Turkey · $3.20"),
+        (Alert.PURCHASES_REFUSED, "when last read: $46.80"),
         (Alert.CANCEL_UNCONFIRMED, "#7"),
         (Alert.OUTCOME_CONCLUDED, "#7: the SpotSMS balance says that it was charged"),
         (Alert.LATE_NUMBER, "your loss is taken back"),
@@ -197,6 +199,8 @@ def test_the_owner_learns_about_the_installation(alert: Alert, words: str) -> No
         "activation_id": 7,
         "charged": True,
         "given_up_as": "lost",
+        "service": "WhatsApp <1>",
+        "country": "Turkey",
         "shown": "$46.80",
         "expected": "$50.00",
         "at": NOW,

@@ -1,5 +1,8 @@
 """The owner is told once when the provider goes away, refuses the key or runs out of money."""
 
+from typing import Any
+
+from bot.domain.activation import State
 from bot.domain.policy import Reason
 from bot.provider import NotSent, OutcomeUnknown, TooFrequent
 from bot.sandbox.spotsms import Fault
@@ -110,3 +113,45 @@ async def test_a_low_balance_is_told_once_and_again_after_a_top_up(shop: Shop) -
         ("low_balance", "-$0.01"),
         ("low_balance", "-$0.03"),
     ]
+
+
+async def refuse_for_want_of_money(shop: Shop, times: int) -> None:
+    shop.sandbox.set_balance("0.05")
+    for _ in range(times):
+        assert (await shop.buy()).state is State.DECLINED
+
+
+async def refusals_told(shop: Shop) -> list[dict[str, Any]]:
+    return [told for told in await shop.alerts() if told["alert"] == "purchases_refused"]
+
+
+async def test_ten_buyers_refused_for_want_of_money_are_told_to_the_owners_once(
+    shop: Shop,
+) -> None:
+    await refuse_for_want_of_money(shop, 10)
+    [told] = await refusals_told(shop)
+    assert (told["service"], told["amount"], told["shown"]) == ("WhatsApp", "$0.25", "$50.00")
+    assert "purchases_refused" in [one.get("alert") for one in await shop.told(OTHER_OWNER)]
+
+
+async def test_a_refusal_for_want_of_money_is_told_again_after_a_purchase(shop: Shop) -> None:
+    await refuse_for_want_of_money(shop, 2)
+    shop.sandbox.set_balance("0.25")
+    assert (await shop.buy()).state is State.WAITING
+    shop.clock.forward(1)
+    await refuse_for_want_of_money(shop, 2)
+    assert len(await refusals_told(shop)) == 2
+
+
+async def test_a_refusal_for_want_of_money_is_told_again_after_the_balance_has_risen(
+    shop: Shop,
+) -> None:
+    await refuse_for_want_of_money(shop, 1)
+    for balance in ("0.05", "0.04", "0.04"):
+        shop.sandbox.set_balance(balance)
+        await check_now(shop)
+    await refuse_for_want_of_money(shop, 1)
+    assert len(await refusals_told(shop)) == 1
+    await check_now(shop)
+    await refuse_for_want_of_money(shop, 2)
+    assert len(await refusals_told(shop)) == 2
