@@ -20,6 +20,7 @@ from bot.chat.application import (
 from bot.chat.desk import DESK, Desk
 from bot.chat.intake import AnyInbox, Inbox, RawUpdate
 from bot.chat.lanes import Lanes
+from bot.chat.late import LateAnswers
 from bot.chat.limiter import InteractiveLimiter
 from bot.chat.longpoll import LongPoll
 from bot.chat.messenger import TelegramMessenger
@@ -338,7 +339,7 @@ class Bot:
             self._settings.telegram_bot_token.get_secret_value(),
             self._settings.telegram_api_url,
             proxy=proxy.get_secret_value() if proxy else None,
-            rate_limiter=InteractiveLimiter(pacing, self._metrics),
+            rate_limiter=InteractiveLimiter(pacing, self._metrics, LateAnswers(self._kit).keep),
         )
 
     def _build_intake(self) -> LongPoll | Webhook:

@@ -1,7 +1,10 @@
-"""Interactive calls: they leave at once, keep Telegram's cool-downs, and give up early."""
+"""Interactive calls: they leave soon, keep Telegram's limits, and give up early.
+
+What people asked for then waits in the outbox; an edit is given up.
+"""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -24,14 +27,22 @@ POSTING = ("send", "edit", "copy", "forward")
 NOT_POSTING = frozenset({"sendchataction"})
 
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
+Call = Callable[[], Coroutine[Any, Any, Answer]]
+Keep = Callable[[int, Mapping[str, Any]], Awaitable[None]]
+"""Keeps a message to a chat, with the parameters of sendMessage, until it can be sent."""
+
+
+class Postponed(RetryAfter):
+    """The message goes out later, from the outbox."""
 
 
 class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
     """Lets calls pass, but for those that post to a chat which Telegram told us to leave alone."""
 
-    def __init__(self, pacing: Pacing, meter: Meter) -> None:
+    def __init__(self, pacing: Pacing, meter: Meter, keep: Keep) -> None:
         self._pacing = pacing
         self._meter = meter
+        self._keep = keep
 
     async def initialize(self) -> None:
         """Need nothing."""
@@ -51,46 +62,60 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
         """Make a call, once more after a short 429, and more often if it fails on its way.
 
         Raises:
+            Postponed: it was a message, and goes out later.
             RetryAfter: the chat must be left alone for longer than a person waits.
             NetworkError: Telegram is away for longer than that.
         """
-        chat_id = data.get("chat_id")
-        is_paced = bool(rate_limit_args and rate_limit_args.get("paced"))
-        if is_paced or not isinstance(chat_id, int) or not _posts(endpoint):
-            return await callback(*args, **kwargs)
-        call = partial(self._call, chat_id, callback, args, kwargs)
-        try:
+        chat_id, name = data.get("chat_id"), endpoint.lower()
+        call = partial(callback, *args, **kwargs)
+        if rate_limit_args and rate_limit_args.get("paced"):
+            return await call()
+        if name == "answercallbackquery":
             return await _insist(call)
+        if not isinstance(chat_id, int) or not _posts(name):
+            return await call()
+        try:
+            return await self._post(chat_id, call, is_edit=name.startswith("edit"))
+        except (RetryAfter, NetworkError) as error:
+            if name != "sendmessage" or not _may_go_later(error):
+                raise
+        await self._keep(chat_id, data)
+        raise Postponed(0)
+
+    async def _post(self, chat_id: int, call: Call, *, is_edit: bool) -> Answer:
+        attempt = partial(self._attempt, chat_id, call, is_edit=is_edit)
+        try:
+            return await _insist(attempt)
         except RetryAfter as error:
             if seconds_of(error) > LONGEST_RETRY:
                 raise
-        return await call()
+        return await attempt()
 
-    async def _cool_down(self, chat_id: int) -> None:
-        wait = self._pacing.forced_wait(chat_id)
-        if wait > LONGEST_WAIT:
-            raise RetryAfter(timedelta(seconds=wait))
-        if wait:
-            await asyncio.sleep(wait)
-
-    async def _call(
-        self,
-        chat_id: int,
-        callback: Callable[..., Coroutine[Any, Any, Answer]],
-        args: Any,  # noqa: ANN401 - the signature is python-telegram-bot's
-        kwargs: dict[str, Any],
-    ) -> Answer:
-        await self._cool_down(chat_id)
-        self._pacing.note_sent(chat_id)
+    async def _attempt(self, chat_id: int, call: Call, *, is_edit: bool) -> Answer:
+        await self._cool_down(chat_id, is_edit=is_edit)
+        self._pacing.note_answered(chat_id, is_edit=is_edit)
         try:
-            return await callback(*args, **kwargs)
+            return await call()
         except RetryAfter as error:
             self._pacing.note_flood(chat_id, seconds_of(error))
             self._meter.count("telegram_floods")
             raise
 
+    async def _cool_down(self, chat_id: int, *, is_edit: bool) -> None:
+        """Wait until a call is allowed and polite; whoever presses waits for the first alone."""
+        now = asyncio.get_running_loop().time
+        until = now() + LONGEST_WAIT
+        while wait := self._wait(chat_id, is_edit=is_edit):
+            if now() + wait > until:
+                raise RetryAfter(timedelta(seconds=max(wait, LONGEST_RETRY + 1)))
+            await asyncio.sleep(wait)
 
-async def _insist(call: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+    def _wait(self, chat_id: int, *, is_edit: bool) -> float:
+        polite = 0.0 if is_edit else self._pacing.wait_to_answer(chat_id)
+        return max(polite, self._pacing.forced_wait(chat_id))
+
+
+async def _insist(call: Call) -> Answer:
     """Repeat a call that fails on its way: a menu that is shown twice is better than none."""
     for pause in PAUSES:
         try:
@@ -102,6 +127,10 @@ async def _insist(call: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
     return await call()
 
 
-def _posts(endpoint: str) -> bool:
-    name = endpoint.lower()
+def _may_go_later(error: RetryAfter | NetworkError) -> bool:
+    """Tell whether Telegram has not taken it and may yet: not where nobody knows."""
+    return not isinstance(error, BadRequest | TimedOut)
+
+
+def _posts(name: str) -> bool:
     return name.startswith(POSTING) and name not in NOT_POSTING

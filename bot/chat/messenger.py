@@ -1,14 +1,22 @@
 """Puts what the outbox holds into words, and sends or edits it through the Bot API."""
 
+import html
+from collections.abc import Callable
 from typing import Any
 
-from telegram import LinkPreviewOptions, ReplyParameters
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.chat import markup, notices, outcomes
+from bot.chat import late, markup, notices, outcomes
 from bot.chat.cards import Message, card
+from bot.chat.late import KEPT_SECONDS
 from bot.chat.limiter import PACED
 from bot.chat.refusals import NO_TOPIC, UNCHANGED, UNEDITABLE, delivery_error, says
 from bot.domain.activation import Activation, State
@@ -23,6 +31,8 @@ from bot.workflows.overview import Overview, View
 from bot.workflows.ports import Clock, Refused
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+Dress = Callable[[Message], Message]
 
 
 class TelegramMessenger:
@@ -40,33 +50,47 @@ class TelegramMessenger:
     async def deliver(self, row: OutboxRow) -> int | None:
         """Send or edit what a row tells; give the id of a new message, None where there is none.
 
-        What has become pointless since it was enqueued counts as delivered.
+        What Telegram refuses goes once more, plainly. What has become pointless since it was
+        enqueued counts as delivered.
 
         Raises:
             DeliveryError: it did not go out.
         """
         try:
-            if row.activation_id is None:
-                is_moot = await self._is_decided(row)
-                return None if is_moot else await self._send(row.chat_id, _about_chats(row))
-            view = await self._overview.view(row.activation_id)
-            return await self._deliver_about(view, row) if view else None
+            return await self._deliver(row, _as_it_is)
+        except TelegramError as error:
+            problem = delivery_error(error)
+            if not isinstance(problem, Refused):
+                raise problem from error
+        try:
+            return await self._deliver(row, plainly)
         except TelegramError as error:
             raise delivery_error(error) from error
 
-    async def _deliver_about(self, view: View, row: OutboxRow) -> int | None:
-        if row.kind is NoticeKind.CARD:
-            return await self._show_card(view, row.chat_id)
-        message = await self._about_number(view, row)
-        if message is None:
+    async def _deliver(self, row: OutboxRow, dress: Dress) -> int | None:
+        if row.kind is NoticeKind.ANSWER:
+            return await self._answer(row)
+        if row.activation_id is None:
+            is_moot = await self._is_decided(row)
+            return None if is_moot else await self._send(row.chat_id, dress(_about_chats(row)))
+        view = await self._overview.view(row.activation_id)
+        if view is None:
             return None
-        try:
-            return await self._send(row.chat_id, message, view.activation)
-        except TelegramError as error:
-            is_refused = isinstance(delivery_error(error), Refused)
-            if row.kind is not NoticeKind.CODE or not is_refused:
-                raise
-        return await self._send_plain(row.chat_id, message)
+        if row.kind is NoticeKind.CARD:
+            return await self._show_card(view, row.chat_id, dress)
+        message = await self._about_number(view, row)
+        return await self._send(row.chat_id, dress(message), view.activation) if message else None
+
+    async def _answer(self, row: OutboxRow) -> int | None:
+        if self._clock.now() - row.created_at > KEPT_SECONDS * 1000:
+            return None
+        posted = await self._bot.send_message(
+            row.chat_id,
+            **late.parameters(row.facts),
+            link_preview_options=NO_PREVIEW,
+            rate_limit_args=PACED,
+        )
+        return posted.message_id
 
     async def _about_number(self, view: View, row: OutboxRow) -> Message | None:
         """Put a message about one number into words; None where it has become pointless."""
@@ -116,9 +140,9 @@ class TelegramMessenger:
         async with self._database.read() as connection:
             return await chats.get(connection, chat_id)
 
-    async def _show_card(self, view: View, chat_id: int) -> int | None:
+    async def _show_card(self, view: View, chat_id: int, dress: Dress) -> int | None:
         """Edit the card in place; where there is none to edit, a new message takes its place."""
-        message = card(view, self._clock.now())
+        message = dress(card(view, self._clock.now()))
         card_id = view.activation.card_message_id
         if card_id is None:
             return await self._send(chat_id, message, view.activation)
@@ -154,13 +178,6 @@ class TelegramMessenger:
         # A reply to the card would lead into the same topic.
         return await self._post(chat_id, message, None, None)
 
-    async def _send_plain(self, chat_id: int, message: Message) -> int:
-        """Send a code without anything that Telegram may have refused it for."""
-        posted = await self._bot.send_message(
-            chat_id, markup.plain(message.html), rate_limit_args=PACED
-        )
-        return posted.message_id
-
     async def _post(
         self, chat_id: int, message: Message, thread_id: int | None, reply_to: int | None
     ) -> int:
@@ -176,6 +193,30 @@ class TelegramMessenger:
             rate_limit_args=PACED,
         )
         return posted.message_id
+
+
+def plainly(message: Message) -> Message:
+    """Give a message without anything that an older or stricter Bot API may refuse."""
+    return Message(html.escape(markup.plain(message.html)), _bare(message.keyboard))
+
+
+def _as_it_is(message: Message) -> Message:
+    return message
+
+
+def _bare(keyboard: InlineKeyboardMarkup | None) -> InlineKeyboardMarkup | None:
+    """Leave the buttons that do something here, without colours."""
+    if keyboard is None:
+        return None
+    rows = [
+        [
+            InlineKeyboardButton(button.text, callback_data=button.callback_data)
+            for button in row
+            if button.callback_data
+        ]
+        for row in keyboard.inline_keyboard
+    ]
+    return InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None
 
 
 def _about_chats(row: OutboxRow) -> Message:

@@ -18,6 +18,7 @@ from bot.chat import toasts
 from bot.chat.admins import Admins
 from bot.chat.cards import Message
 from bot.chat.codec import Button, decode
+from bot.chat.limiter import Postponed
 from bot.chat.scene import ANONYMOUS, Scene
 from bot.workflows.purchase import Place
 
@@ -167,5 +168,7 @@ def _says(error: TelegramError, words: tuple[str, ...]) -> bool:
 
 
 def _note(what: str, error: TelegramError) -> None:
-    if not _says(error, HARMLESS):
+    if isinstance(error, Postponed):
+        log.info("%s goes out later", what)
+    elif not _says(error, HARMLESS):
         log.warning("%s did not go out (%s: %s)", what, type(error).__name__, error)

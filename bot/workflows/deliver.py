@@ -5,7 +5,7 @@ import logging
 from functools import partial
 
 from bot.domain import notice
-from bot.domain.notice import NoticeKind, Priority
+from bot.domain.notice import NoticeKind
 from bot.domain.polling import backoff
 from bot.storage import activations, chats, outbox
 from bot.storage.outbox import OutboxRow
@@ -79,7 +79,7 @@ class Delivery:
         async with self._database.read() as connection:
             rows = await outbox.due(connection, now, room, except_chats=busy)
         for row in rows:
-            wait = self._pacer.wait_for_all(urgent=_is_urgent(row))
+            wait = self._pacer.wait_for_all()
             if wait > 0:  # nobody is held: whoever is most urgent then goes first
                 self._ring_in(wait)
                 return
@@ -122,7 +122,7 @@ class Delivery:
         if wait > 0:
             self._hold(row.chat_id, wait)
             return
-        self._pacer.note_sent(row.chat_id, urgent=_is_urgent(row))
+        self._pacer.note_sent(row.chat_id)
         task = asyncio.create_task(self._send(row))
         self._sending[row.chat_id] = task
         task.add_done_callback(partial(self._ended, row.chat_id))
@@ -211,10 +211,6 @@ class Delivery:
             log.error("sending failed", exc_info=error)
             self._hold(chat_id, RETRY_FIRST_SECONDS)
         self._signals.outbox.set()
-
-
-def _is_urgent(row: OutboxRow) -> bool:
-    return row.priority == Priority.CODE
 
 
 def _pause(attempts: int) -> float:

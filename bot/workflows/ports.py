@@ -68,11 +68,11 @@ class Pacer(Protocol):
         """Give the seconds until this chat's own limits allow a message, 0 for now."""
         ...
 
-    def wait_for_all(self, *, urgent: bool) -> float:
+    def wait_for_all(self) -> float:
         """Give the seconds until the limit for all chats together allows a message, 0 for now."""
         ...
 
-    def note_sent(self, chat_id: int, *, urgent: bool) -> None:
+    def note_sent(self, chat_id: int) -> None:
         """Count a message to this chat."""
         ...
 

@@ -188,7 +188,7 @@ class Settlement:
                 reason=reason,
             )
             if moved:
-                await outbox.renew(connection, card(moved), now)
+                await outbox.renew(connection, card(moved, Priority.CLOSED), now)
                 for notice in unknown(moved, self._rules.owner_ids):
                     await outbox.enqueue(connection, notice, now)
 

@@ -7,7 +7,8 @@ from typing import Any
 from bot.app import Parts
 from bot.chat.application import ALLOWED_UPDATES
 from bot.chat.intake import RawUpdate
-from bot.chat.limiter import Answer, InteractiveLimiter
+from bot.chat.late import LateAnswers
+from bot.chat.limiter import Answer, InteractiveLimiter, Keep
 from bot.chat.longpoll import LongPoll
 from bot.chat.pacing import Pacing
 from bot.chat.retry import Retry
@@ -20,8 +21,10 @@ from tests.simulation.storage import Gate
 class TracedLimiter(InteractiveLimiter):
     """The product's limiter; the truth learns what a handler asks for, though it may not go out."""
 
-    def __init__(self, pacing: Pacing, meter: Meter, world: ChatTelegram, gate: Gate) -> None:
-        super().__init__(pacing, meter)
+    def __init__(
+        self, pacing: Pacing, meter: Meter, keep: Keep, world: ChatTelegram, gate: Gate
+    ) -> None:
+        super().__init__(pacing, meter, keep)
         self._world = world
         self._gate = gate
 
@@ -62,7 +65,7 @@ class ChatProcess(Process):
 
     def limiter(self, pacing: Pacing, meter: Meter) -> InteractiveLimiter:
         """Give what interactive calls pass."""
-        return TracedLimiter(pacing, meter, self.telegram, self.gate)
+        return TracedLimiter(pacing, meter, LateAnswers(self.kit).keep, self.telegram, self.gate)
 
     async def start(self) -> None:
         """Begin as `bot.app.Bot` does: numbers are watched even while Telegram is away."""

@@ -11,6 +11,7 @@ from typing import Any
 import bot.workflows.worker
 from bot.app import Parts
 from bot.chat.application import build_application
+from bot.chat.late import LateAnswers
 from bot.chat.limiter import InteractiveLimiter
 from bot.chat.messenger import TelegramMessenger
 from bot.chat.pacing import Pacing
@@ -138,7 +139,7 @@ class Process:
 
     def limiter(self, pacing: Pacing, meter: Meter) -> InteractiveLimiter:
         """Give what interactive calls pass."""
-        return InteractiveLimiter(pacing, meter)
+        return InteractiveLimiter(pacing, meter, LateAnswers(self.kit).keep)
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something inside the process."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.pacing import FORGET_ABOVE, Pacing
+from bot.chat.pacing import FORGET_ABOVE, LONGEST_SILENCE, Pacing
 
 ANN, BOB, GROUP, OTHER_GROUP = 1, 2, -100, -200
 
@@ -33,7 +33,7 @@ def pacing(now: Now) -> Pacing:
 
 def send(pacing: Pacing, now: Now, chat_id: int) -> float:
     """Sends as soon as it is allowed; gives when that was."""
-    now.seconds += max(pacing.wait_for(chat_id), pacing.wait_for_all(urgent=False))
+    now.seconds += max(pacing.wait_for(chat_id), pacing.wait_for_all())
     assert pacing.wait_for(chat_id) == pytest.approx(0, abs=1e-6)
     pacing.note_sent(chat_id)
     return now.seconds
@@ -72,18 +72,49 @@ def test_a_busy_chat_does_not_make_another_wait(pacing: Pacing, now: Now) -> Non
     assert pacing.wait_for(ANN) == 0
 
 
-def test_a_code_does_not_wait_for_what_people_were_answered(pacing: Pacing) -> None:
-    for chat_id in range(1, 200):
-        pacing.note_sent(chat_id)
-    assert pacing.wait_for_all(urgent=False) > 5
-    assert pacing.wait_for_all(urgent=True) == 0
+@pytest.mark.parametrize("chat_id", [ANN, GROUP])
+def test_what_is_promised_waits_a_second_at_most_for_what_somebody_presses(
+    pacing: Pacing, now: Now, chat_id: int
+) -> None:
+    for _ in range(600):
+        pacing.note_answered(chat_id, is_edit=True)
+        now.seconds += 0.1
+        assert pacing.wait_for(chat_id) <= 1
+        assert pacing.wait_for_all() == 0
 
 
-def test_codes_keep_to_the_limit_among_themselves(pacing: Pacing, now: Now) -> None:
+def test_presses_of_a_minute_leave_a_group_most_of_its_messages(pacing: Pacing, now: Now) -> None:
+    for _ in range(60):
+        pacing.note_answered(GROUP, is_edit=True)
+        now.seconds += 1
+    begun = now.seconds
+    assert [send(pacing, now, GROUP) - begun for _ in range(12)][-1] < 15
+
+
+def test_commands_leave_a_group_some_of_its_messages_for_codes(pacing: Pacing, now: Now) -> None:
+    answered = 0
+    while not pacing.wait_to_answer(GROUP):
+        pacing.note_answered(GROUP, is_edit=False)
+        answered += 1
+        now.seconds += 1
+    assert answered == 14
+    assert pacing.wait_to_answer(GROUP) > 40
+    assert [send(pacing, now, GROUP) for _ in range(6)][-1] < now.seconds + 10
+
+
+@given(st.lists(st.tuples(st.integers(1, 200), st.booleans()), min_size=60, max_size=200))
+def test_commands_and_the_outbox_together_keep_to_thirty_a_second(
+    chats: list[tuple[int, bool]],
+) -> None:
+    now = Now()
+    pacing = Pacing(now)
     times = []
-    for chat_id in range(1, 100):
-        now.seconds += pacing.wait_for_all(urgent=True)
-        pacing.note_sent(chat_id, urgent=True)
+    for chat_id, is_answer in chats:
+        now.seconds += pacing.wait_to_answer(chat_id) if is_answer else pacing.wait_for_all()
+        if is_answer:
+            pacing.note_answered(chat_id, is_edit=False)
+        else:
+            pacing.note_sent(chat_id)
         times.append(now.seconds)
     assert most_within(times, 1) <= 30
 
@@ -132,6 +163,23 @@ def test_429s_from_two_chats_within_seconds_silence_all(pacing: Pacing, now: Now
     now.seconds += 9
     assert pacing.forced_wait(OTHER_GROUP) == 0
     assert pacing.forced_wait(ANN) == 27
+
+
+def test_what_is_guessed_to_hold_for_all_is_tried_again_soon(pacing: Pacing) -> None:
+    pacing.note_flood(ANN, 400)
+    pacing.note_flood(BOB, 300)
+    assert pacing.forced_wait(OTHER_GROUP) == LONGEST_SILENCE
+    assert pacing.forced_wait(BOB) == 300
+
+
+def test_a_429_that_a_chat_has_earned_itself_says_nothing_of_others(pacing: Pacing) -> None:
+    for chat_id, posts in ((GROUP, 20), (OTHER_GROUP, 20), (BOB, 4)):
+        for _ in range(posts):
+            pacing.note_answered(chat_id, is_edit=True)
+    for chat_id in (GROUP, OTHER_GROUP, BOB):
+        pacing.note_flood(chat_id, 55)
+    assert pacing.forced_wait(ANN) == 0
+    assert pacing.forced_wait(GROUP) == 55
 
 
 def test_429s_from_one_chat_or_far_apart_silence_no_other(pacing: Pacing, now: Now) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest, RetryAfter, TimedOut
 from telegram.ext import ExtBot
 
-from bot.chat.limiter import PACED, InteractiveLimiter
+from bot.chat.limiter import PACED, InteractiveLimiter, Postponed
 from bot.chat.pacing import Pacing
 from bot.ops import Metrics
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
@@ -16,6 +18,9 @@ from bot.sandbox.telegram.faults import FaultKind
 from tests.integration.intake.helpers import ANN, BOB
 
 LimitedBot = ExtBot[Mapping[str, bool]]
+Kept = list[tuple[int, str]]
+GROUP = -4001
+BUTTON = InlineKeyboardMarkup([[InlineKeyboardButton("Go", callback_data="x")]])
 
 
 @pytest.fixture
@@ -24,12 +29,21 @@ def pacing() -> Pacing:
 
 
 @pytest.fixture
+def kept() -> Kept:
+    """What was left to the outbox: chat and text."""
+    return []
+
+
+@pytest.fixture
 async def limited(
-    telegram: TelegramSandbox, telegram_url: str, pacing: Pacing, metrics: Metrics
+    telegram: TelegramSandbox, telegram_url: str, pacing: Pacing, metrics: Metrics, kept: Kept
 ) -> AsyncIterator[LimitedBot]:
+    async def keep(chat_id: int, message: Mapping[str, Any]) -> None:
+        kept.append((chat_id, message["text"]))
+
     telegram.open_private(ANN)
     telegram.open_private(BOB)
-    limiter = InteractiveLimiter(pacing, metrics)
+    limiter = InteractiveLimiter(pacing, metrics, keep)
     async with ExtBot("100:TEST", base_url=f"{telegram_url}/bot", rate_limiter=limiter) as bot:
         yield bot
 
@@ -40,7 +54,7 @@ async def test_answers_to_a_person_are_not_held_back_and_are_counted(
     for number in range(6):
         await limited.send_message(ANN, f"{number}")
     assert len(telegram.messages_to(ANN)) == 6
-    assert 2 < pacing.polite_wait(ANN) <= 4
+    assert 0 < pacing.wait_for(ANN) <= 1
     assert pacing.forced_wait(ANN) == 0
 
 
@@ -55,13 +69,14 @@ async def test_a_short_429_is_waited_for_and_the_call_made_once_more(
     assert metrics.registry.get_sample_value("spotsms_bot_telegram_floods_total") == 1
 
 
-async def test_a_long_429_gives_up_and_is_kept_without_asking_telegram_again(
-    limited: LimitedBot, telegram: TelegramSandbox, pacing: Pacing
+async def test_after_a_long_429_messages_wait_in_the_outbox_and_telegram_is_not_asked_again(
+    limited: LimitedBot, telegram: TelegramSandbox, pacing: Pacing, kept: Kept
 ) -> None:
     telegram.inject(TelegramFault("sendMessage", "429", retry_after=30))
-    for _ in range(2):
-        with pytest.raises(RetryAfter):
-            await limited.send_message(ANN, "hello")
+    for number in range(2):
+        with pytest.raises(Postponed):
+            await limited.send_message(ANN, f"{number}")
+    assert kept == [(ANN, "0"), (ANN, "1")]
     assert len(telegram.calls_of("sendMessage")) == 1
     assert 25 < pacing.forced_wait(ANN) <= 30
 
@@ -95,11 +110,12 @@ async def test_a_hiccup_of_telegram_costs_nobody_an_answer(
 
 
 async def test_an_outage_of_telegram_is_waited_for_as_long_as_a_person_waits(
-    limited: LimitedBot, telegram: TelegramSandbox
+    limited: LimitedBot, telegram: TelegramSandbox, kept: Kept
 ) -> None:
     telegram.inject(TelegramFault("sendMessage", "drop", times=None))
-    with pytest.raises(NetworkError):
+    with pytest.raises(Postponed):
         await asyncio.wait_for(limited.send_message(ANN, "hello"), 10)
+    assert kept == [(ANN, "hello")]
 
 
 async def test_a_call_is_not_repeated_into_a_pause_that_began_meanwhile(
@@ -130,7 +146,7 @@ async def test_calls_that_post_nothing_pass_even_in_a_pause(
     await limited.send_chat_action(ANN, "typing")
     with pytest.raises(BadRequest):
         await limited.answer_callback_query("unknown")
-    assert pacing.polite_wait(ANN) == 0
+    assert pacing.forced_wait(BOB) == 0
 
 
 async def test_paced_calls_pass_uncounted(
@@ -145,11 +161,60 @@ async def test_paced_calls_pass_uncounted(
     assert pacing.wait_for(BOB) == 0
 
 
-async def test_edits_are_counted_like_messages(limited: LimitedBot, pacing: Pacing) -> None:
+async def test_an_edit_that_cannot_go_out_is_given_up(
+    limited: LimitedBot, pacing: Pacing, kept: Kept
+) -> None:
     sent = await limited.send_message(ANN, "hello")
-    for number in range(4):
-        await limited.edit_message_text(f"{number}", ANN, sent.message_id)
-    assert 1 < pacing.polite_wait(ANN) <= 3
+    pacing.note_flood(ANN, 30)
+    with pytest.raises(RetryAfter):
+        await limited.edit_message_text("changed", ANN, sent.message_id)
+    assert kept == []
+
+
+async def test_what_telegram_may_have_taken_is_not_sent_again_later(
+    limited: LimitedBot, telegram: TelegramSandbox, kept: Kept
+) -> None:
+    telegram.inject(TelegramFault("sendMessage", "stall"))
+    with pytest.raises(TimedOut):
+        await limited.send_message(ANN, "hello", read_timeout=0.1)
+    assert kept == []
+
+
+async def test_many_commands_at_once_are_answered_within_what_telegram_allows(
+    limited: LimitedBot, telegram: TelegramSandbox, kept: Kept
+) -> None:
+    for chat_id in range(1000, 1040):
+        telegram.add_user(chat_id, f"User {chat_id}")
+        telegram.open_private(chat_id)
+    begun = time.monotonic()
+    sending = (limited.send_message(chat_id, "hello") for chat_id in range(1000, 1040))
+    await asyncio.gather(*sending)
+    assert time.monotonic() - begun > 1
+    assert kept == []
+
+
+async def test_a_groups_commands_beyond_its_limit_wait_in_the_outbox(
+    limited: LimitedBot, telegram: TelegramSandbox, kept: Kept
+) -> None:
+    telegram.add_group(GROUP, "Team")
+    telegram.join(GROUP, ANN)
+    telegram.add_bot(GROUP)
+    for number in range(14):
+        await limited.send_message(GROUP, f"{number}")
+    with pytest.raises(Postponed):
+        await limited.send_message(GROUP, "one more")
+    assert kept == [(GROUP, "one more")]
+
+
+@pytest.mark.parametrize("kind", ["5xx", "html", "drop"])
+async def test_a_press_is_answered_although_telegram_has_a_hiccup(
+    limited: LimitedBot, telegram: TelegramSandbox, kind: FaultKind
+) -> None:
+    sent = await limited.send_message(ANN, "hello", reply_markup=BUTTON)
+    press = telegram.press(ANN, ANN, sent.message_id, "x")
+    telegram.inject(TelegramFault("answerCallbackQuery", kind, times=2))
+    await limited.answer_callback_query(press.id, "done")
+    assert (await press.answered()).text == "done"
 
 
 async def test_calls_side_by_side_share_one_pause(

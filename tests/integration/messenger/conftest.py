@@ -1,6 +1,6 @@
 """The messenger between a database and the Bot API's sandbox, and one number of Anna's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,10 @@ async def telegram(telegram_check: Check) -> AsyncIterator[TelegramSandbox]:
 
 @pytest.fixture
 async def bot(telegram: TelegramSandbox) -> AsyncIterator[ExtBot[Any]]:
-    limiter = InteractiveLimiter(Pacing(), Metrics())
+    async def keep(chat_id: int, message: Mapping[str, Any]) -> None:
+        raise AssertionError(f"nothing here may be late: {message} to {chat_id}")
+
+    limiter = InteractiveLimiter(Pacing(), Metrics(), keep)
     async with (
         serve(telegram.application()) as url,
         ExtBot("100:TEST", base_url=f"{url}/bot", rate_limiter=limiter) as bot,

@@ -204,7 +204,7 @@ async def test_what_was_for_a_group_follows_it_into_its_supergroup(
 async def test_what_telegram_refuses_for_good_is_given_up_and_logged(
     telegram: TelegramSandbox, sender: Sender, caplog: pytest.LogCaptureFixture
 ) -> None:
-    telegram.inject(TelegramFault("sendMessage", "5xx", chat_id=ANNA, status=400))
+    telegram.inject(TelegramFault("sendMessage", "5xx", chat_id=ANNA, status=400, times=2))
     await sender.tell(ANNA, ANNA)
     await sender.go()
     sender.clock.forward(5)

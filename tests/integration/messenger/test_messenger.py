@@ -6,7 +6,7 @@ from bot.domain import notice
 from bot.domain.activation import CloseReason, State
 from bot.domain.notice import Alert, NoticeKind
 from bot.sandbox.telegram import JsonObject, TelegramFault, TelegramSandbox
-from bot.storage import activations
+from bot.storage import activations, outbox
 from bot.workflows.ports import ChatGone, ChatMoved, Refused, TryLater, Unreachable
 from tests.integration.messenger.desk import ANNA, BORIS, GROUP, OWNER, Desk
 
@@ -70,6 +70,21 @@ async def test_a_code_that_telegram_refuses_is_sent_as_plain_text(
     await desk.tell(notice.code(number, await desk.code(number)))
     assert "4711" in last(telegram, ANNA)["text"]
     assert "reply_markup" not in last(telegram, ANNA)
+
+
+async def test_a_card_that_telegram_refuses_shows_its_number_plainly(
+    telegram: TelegramSandbox, desk: Desk
+) -> None:
+    number = await desk.number()
+    await desk.card(number)
+    await desk.change(number, expires_at=None)
+    telegram.inject(TelegramFault("editMessageText", "5xx", status=400))
+    await desk.card(number)
+    shown = last(telegram, ANNA)
+    assert "+12025550123" in shown["text"]
+    assert {"bold", "code"}.isdisjoint(entity["type"] for entity in shown["entities"])
+    buttons = [one for row in shown["reply_markup"]["inline_keyboard"] for one in row]
+    assert [set(button) for button in buttons] == [{"text", "callback_data"}]
 
 
 async def test_a_code_arrives_although_its_card_was_deleted(
@@ -233,3 +248,37 @@ async def test_a_group_that_became_a_supergroup_names_its_new_id(
 async def test_a_row_that_says_nothing_is_refused_for_good(desk: Desk) -> None:
     with pytest.raises(Refused):
         await desk.about(NoticeKind.CODE, ANNA)
+
+
+async def test_a_late_answer_goes_out_as_it_was_meant(
+    telegram: TelegramSandbox, desk: Desk
+) -> None:
+    team(telegram, is_forum=True)
+    topic = telegram.add_topic(GROUP, "Shopping")
+    asked = telegram.say(ANNA, GROUP, "/help", thread_id=topic)
+    message = {
+        "text": "<b>How it works</b>",
+        "parse_mode": "HTML",
+        "message_thread_id": topic,
+        "reply_parameters": {"message_id": asked["message_id"]},
+        "reply_markup": {"inline_keyboard": [[{"text": "Close", "callback_data": "x"}]]},
+    }
+    await desk.tell(notice.answer(GROUP, "1", message))
+    shown = last(telegram, GROUP)
+    assert shown["text"] == "How it works"
+    assert shown["entities"][0]["type"] == "bold"
+    assert shown["message_thread_id"] == topic
+    assert shown["reply_to_message"]["message_id"] == asked["message_id"]
+    assert shown["reply_markup"] == message["reply_markup"]
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_not_sent(
+    telegram: TelegramSandbox, desk: Desk
+) -> None:
+    late = notice.answer(ANNA, "1", {"text": "long ago"})
+    async with desk.database.write() as connection:
+        await outbox.enqueue(connection, late, desk.clock.now() - 121_000)
+    async with desk.database.read() as connection:
+        [row] = await outbox.due(connection, desk.clock.now(), 1)
+    assert await desk.messenger.deliver(row) is None
+    assert not telegram.calls_of("sendMessage")
