@@ -89,4 +89,5 @@ lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 		-c requirements-dev.lock -o requirements-mutation.lock
 
 clean:  ## remove everything that was installed or made, but no data
-	rm -rf .venv build mutants .*_cache .hypothesis *.egg-info
+	rm -rf .venv build mutants .*_cache .coverage* .hypothesis *.egg-info
+	find bot deploy tests -name __pycache__ -prune -exec rm -rf {} +
