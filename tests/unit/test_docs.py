@@ -125,7 +125,9 @@ def test_the_readme_lists_exactly_the_commands_that_the_bot_answers() -> None:
 
 def test_the_readme_tells_why_each_dependency_is_there() -> None:
     needed = {
-        re.split(r"[\[<>=]", requirement)[0] for requirement in PROJECT["project"]["dependencies"]
+        re.split(r"[\[<>=]", requirement)[0]
+        for requirement in PROJECT["project"]["dependencies"]
+        + PROJECT["project"]["optional-dependencies"]["fast"]
     }
     reasons = table("dependency")
 
@@ -156,13 +158,15 @@ def test_durations_in_the_readme_are_the_ones_of_the_code(words: str, is_so: boo
     assert is_so
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "docs/operation.md"])
 def test_links_and_named_files_exist(document: str) -> None:
     text = (ROOT / document).read_text()
+    folder = (ROOT / document).parent
     links = re.findall(r"\]\((?!https?://)([^)#]+)\)", text)
     named = re.findall(r"`((?:bot|deploy|docs|tests)/[\w./-]+|\.ci/run|\.env\.example)`", text)
 
-    missing = [name for name in links + named if not (ROOT / name).exists()]
+    missing = [name for name in links if not (folder / name).exists()]
+    missing += [name for name in named if not (ROOT / name).exists()]
 
     assert missing == []
 
