@@ -23,10 +23,14 @@ class Admins:
 
     async def include(self, chat_id: int, user_id: int) -> bool:
         """Tell whether somebody is an admin of a group; nobody is while Telegram does not say."""
+        return user_id in await self.of(chat_id)
+
+    async def of(self, chat_id: int) -> frozenset[int]:
+        """Give the ids of a group's admins, its creator among them; none as above."""
         try:
-            return user_id in await self._of(chat_id)
+            return await self._of(chat_id)
         except TelegramError:
-            return False
+            return frozenset()
 
     def forget(self, chat_id: int) -> None:
         """Ask anew next time: somebody's rights have changed."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.rows import insert_into
@@ -68,6 +68,19 @@ async def get(connection: AsyncConnection, chat_id: int, user_id: int) -> Member
     statement = _named().where(members.c.chat_id == chat_id, members.c.user_id == user_id)
     row = (await connection.execute(statement)).one_or_none()
     return Member(**row._mapping) if row else None  # noqa: SLF001 - the documented name
+
+
+async def met_as(connection: AsyncConnection, chat_id: int, username: str) -> int | None:
+    """Give who was last seen in a chat under an @username, written in any case, without its @."""
+    statement = (
+        select(members.c.user_id)
+        .join(users, users.c.id == members.c.user_id)
+        .where(members.c.chat_id == chat_id, func.lower(users.c.username) == username.lower())
+        .order_by(users.c.seen_at.desc())
+        .limit(1)
+    )
+    user_id: int | None = await connection.scalar(statement)
+    return user_id
 
 
 async def of_chat(connection: AsyncConnection, chat_id: int) -> list[Member]:

@@ -146,6 +146,12 @@ class Governance:
         async with self._database.read() as connection:
             return await members.of_chat(connection, chat_id)
 
+    async def met_as(self, chat_id: int, username: str) -> int | None:
+        """Give who was seen in a group under an @username; None: nobody."""
+        async with self._database.read() as connection:
+            present_id = await chats.present_id(connection, chat_id)
+            return await members.met_as(connection, present_id, username)
+
     async def names_of(self, user_ids: Collection[int]) -> dict[int, str]:
         """Give people's names as they were last seen; unknown ones are left out."""
         async with self._database.read() as connection:

@@ -77,6 +77,11 @@ class ForbidMember(Button):
     and_cancel: Flag
 
 
+@button("gn")
+class KeepMember(Button):
+    """Forbid nobody after all, and take the question away."""
+
+
 @button("gm")
 class ShowMembers(Button):
     """List the members, or what departed ones have left open."""

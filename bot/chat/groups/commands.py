@@ -1,8 +1,10 @@
-"""What admins of a group type: about members by reply, by a mention that carries the id, or by id.
+"""What admins of a group type: about members by reply, by mention, by @username, or by id.
 
 `/allow` and `/deny` also take the name of a service or country.
 """
 
+import re
+from dataclasses import dataclass
 from typing import Final
 
 from telegram import InlineKeyboardMarkup
@@ -13,16 +15,18 @@ from bot.chat import keys
 from bot.chat.cards import Message
 from bot.chat.desk import Desk
 from bot.chat.groups import words
-from bot.chat.groups.buttons import ClosePanel, ForbidMember, ShowPanel
+from bot.chat.groups.buttons import ForbidMember, KeepMember, ShowPanel
 from bot.chat.groups.guard import Order, by_admin, pressed_by_admin
 from bot.chat.groups.world import Thing, meant
 from bot.chat.markup import bold, dollars
+from bot.chat.policy_texts import decided
 from bot.chat.replies import Press
 from bot.chat.scene import Scene
-from bot.chat.subject import named
+from bot.chat.subject import Named, id_in, named, named_or_counted, not_met
 from bot.domain.activation import OPEN, CloseReason
 from bot.domain.chat import EVERYBODY, ChatRules, PermissionKind, Scope
 from bot.domain.money import parse_dollars
+from bot.domain.policy import Reason, check_buyer
 from bot.workflows.governance import COUNTS
 from bot.workflows.overview import View
 
@@ -34,14 +38,18 @@ NAMES: Final = {
     "open": "open_at_once", "once": "open_at_once",
     "hour": "per_hour", "hourly": "per_hour",
 }  # fmt: skip
+_DECIMAL_COMMA: Final = re.compile(r",(?=\d{1,2}$)", re.ASCII)
 LIFTED: Final = {"off", "none", "no"}
+NOT_THEIRS: Final = {Reason.SUSPENDED, Reason.NOT_APPROVED, Reason.ALL_PAUSED}
+"""What stops purchases by the owner's decision, whatever a group's admins say."""
 HOW_TO_LIMIT: Final = (
     "Type what and how much: <code>/limit daily 7.50</code> for the group, "
-    "<code>/limit each daily 2</code> for each member, as a reply for one member; "
-    "<code>off</code> lifts it. What: daily, weekly, monthly, price, open, hour."
+    "<code>/limit each daily 2</code> for each member, <code>/limit @name daily 2</code> or as a "
+    "reply for one member; <code>off</code> lifts it. "
+    "What: daily, weekly, monthly, price, open, hour."
 )
 HOW_TO_NAME: Final = (
-    "Reply to somebody with this command, mention somebody, type an id, "
+    "Reply to somebody with this command, or type a mention or @name, an id, "
     "or the name of a service or country."
 )
 
@@ -58,31 +66,43 @@ async def deny(order: Order) -> Message:
     return await _permit(order, allowed=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A limit as it was typed: of whom, which, how much; `value` None lifts it."""
+
+    scope: Scope
+    user_id: int
+    name: str
+    value: int | None
+
+
 @by_admin
 async def limit(order: Order) -> Message:
-    """`/limit`, `/limit daily 7.50`, `/limit each daily 2`, `/limit daily 2` as a reply."""
-    typed = [word.lower() for word in order.words]
-    is_each = "each" in typed
-    typed = [word for word in typed if word != "each"]
-    if not typed:
+    """`/limit`, `/limit daily 7.50`, `/limit each daily 2`, `/limit @ann daily 2`, or by reply."""
+    who = await named_or_counted(order.message, order.desk)
+    if who.unmet:
+        return Message(not_met(who.unmet))
+    if not order.words:
         return await _limits_now(order)
-    name = NAMES.get(typed[0])
-    value = typed[1] if len(typed) > 1 else ""
-    user_id = None if is_each else named(order.message, typed[2:])
-    micros_or_count = read_value(name, value) if name else None
-    if name is None or (micros_or_count is None and value not in LIFTED):
+    wanted = _wanted(who)
+    if wanted is None:
         return Message(HOW_TO_LIMIT)
-    scope = Scope.MEMBER if is_each or user_id else Scope.CHAT
     rules = await order.desk.governance.set_limit(
-        order.chat_id, order.actor_id, scope, user_id or EVERYBODY, name=name, value=micros_or_count
+        order.chat_id,
+        order.actor_id,
+        wanted.scope,
+        wanted.user_id,
+        name=wanted.name,
+        value=wanted.value,
     )
-    return await _limited(order, rules, scope, user_id, name)
+    return await _limited(order, rules, wanted)
 
 
 @by_admin
 async def pause(order: Order) -> Message:
     """`/pause`."""
-    await order.desk.governance.set_paused(order.chat_id, order.actor_id, paused=True)
+    if not await _set_paused(order, paused=True):
+        return Message("⏸ Purchases are paused here already. /resume lets people buy again.")
     return Message(
         "⏸ Purchases are paused here. Open numbers go on. /resume lets people buy again."
     )
@@ -90,9 +110,22 @@ async def pause(order: Order) -> Message:
 
 @by_admin
 async def resume(order: Order) -> Message:
-    """`/resume`."""
-    await order.desk.governance.set_paused(order.chat_id, order.actor_id, paused=False)
+    """`/resume`; where somebody else's decision stops purchases as well, that is said."""
+    changed = await _set_paused(order, paused=False)
+    rules = await order.desk.governance.rules_of(order.chat_id)
+    refusal = check_buyer(order.actor_id, rules, is_admin=True) if rules else None
+    if refusal and refusal.reason in NOT_THEIRS:
+        return Message(f"▶️ No pause by this group's admins is on. {decided(refusal.reason)}")
+    if not changed:
+        return Message("▶️ Purchases are on here already: nothing was changed.")
     return Message("▶️ Purchases are on again.")
+
+
+@pressed_by_admin
+async def keep(press: Press, _desk: Desk, _: KeepMember) -> None:
+    """Take the question back."""
+    await press.answer()
+    await press.edit(Message("Nothing was changed."))
 
 
 @pressed_by_admin
@@ -114,19 +147,35 @@ async def forbid(press: Press, desk: Desk, button: ForbidMember) -> None:
 
 
 async def _permit(order: Order, *, allowed: bool) -> Message:
-    desk, scene, typed = order.desk, order.scene, order.words
-    user_id = named(order.message, typed)
-    if user_id is not None:
-        return await _permit_member(order, user_id, allowed=allowed)
-    if not typed:
+    who = await named(order.message, order.desk)
+    if who.unmet:
+        return Message(not_met(who.unmet))
+    if who.words and (who.is_reply or who.user_id is None):
+        return await _permit_thing(order, " ".join(who.words), allowed=allowed)
+    if who.words or who.user_id is None:
         return Message(HOW_TO_NAME)
-    thing = await meant(desk, " ".join(typed))
-    if thing is None:
+    return await _permit_member(order, who.user_id, allowed=allowed)
+
+
+async def _permit_thing(order: Order, text: str, *, allowed: bool) -> Message:
+    """Allow or forbid by name; what is forbidden is allowed again by taking that back."""
+    governance = order.desk.governance
+    thing = await meant(order.desk, text)
+    before = await governance.rules_of(order.chat_id)
+    if thing is None or before is None:
         return Message(f"I know no such service or country. {HOW_TO_NAME}")
-    rules = await desk.governance.permit(
-        scene.chat.id, scene.user.id, thing.kind, thing.key, name=thing.name, allowed=allowed
+    said = {one.key: one.allowed for one in before.permissions if one.kind is thing.kind}
+    is_lifted = allowed and said.get(thing.key) is False and not any(said.values())
+    rules = await governance.permit(
+        order.chat_id,
+        order.actor_id,
+        thing.kind,
+        thing.key,
+        name=thing.name,
+        allowed=None if is_lifted else allowed,
     )
-    return _thing_told(rules, thing, allowed=allowed)
+    begins = allowed and not is_lifted and not any(said.values())
+    return _thing_told(rules, thing, allowed=allowed, begins_a_list=begins)
 
 
 async def _permit_member(order: Order, user_id: int, *, allowed: bool) -> Message:
@@ -150,7 +199,7 @@ def _ask_to_forbid(name: str, user_id: int, views: list[View]) -> Message:
                 KeyboardButtonStyle.DANGER,
             )
         ],
-        [keys.button("✖ Close", ClosePanel())],
+        [keys.button("✖ Close", KeepMember())],
     ]
     return Message(
         f"{bold(name)} has {what}. Forbid to buy here, and what about those?",
@@ -174,6 +223,14 @@ async def _open_of(scene: Scene, desk: Desk, user_id: int) -> list[View]:
     return [view for view in views if view.activation.state in OPEN]
 
 
+async def _set_paused(order: Order, *, paused: bool) -> bool:
+    """Pause, or lift the pause; tell whether that was a change."""
+    governance = order.desk.governance
+    before = await governance.rules_of(order.chat_id)
+    await governance.set_paused(order.chat_id, order.actor_id, paused=paused)
+    return before is not None and before.paused is not paused
+
+
 async def _limits_now(order: Order) -> Message:
     rules = await order.desk.governance.rules_of(order.chat_id)
     if rules is None:
@@ -182,16 +239,41 @@ async def _limits_now(order: Order) -> Message:
     return Message(words.all_limits(rules), InlineKeyboardMarkup([[button]]))
 
 
-async def _limited(
-    order: Order, rules: ChatRules | None, scope: Scope, user_id: int | None, name: str
-) -> Message:
+def _wanted(who: Named) -> Wanted | None:
+    """Read a limit and whose it is, in either order; None where anything makes no sense."""
+    typed = [word.lower() for word in who.words]
+    at = next((place for place, word in enumerate(typed) if word in NAMES), len(typed))
+    name, value = [*typed[at : at + 2], "", ""][:2]
+    whose = _whose(who, typed[:at] + typed[at + 2 :])
+    if whose is None or not value:
+        return None
+    micros_or_count = read_value(NAMES[name], value)
+    if micros_or_count is None and value not in LIFTED:
+        return None
+    return Wanted(*whose, NAMES[name], micros_or_count)
+
+
+def _whose(who: Named, rest: list[str]) -> tuple[Scope, int] | None:
+    """Give whose limit is meant by the words around it; None where they say anything else."""
+    if rest == ["each"] and (who.is_reply or who.user_id is None):
+        return Scope.MEMBER, EVERYBODY
+    typed_id = id_in(rest[0]) if len(rest) == 1 else None
+    if typed_id is not None and (who.is_reply or who.user_id is None):
+        return Scope.MEMBER, typed_id
+    if rest:
+        return None
+    return (Scope.MEMBER, who.user_id) if who.user_id else (Scope.CHAT, EVERYBODY)
+
+
+async def _limited(order: Order, rules: ChatRules | None, wanted: Wanted) -> Message:
     if rules is None:
         return Message(HOW_TO_LIMIT)
-    whose = words.SCOPES[scope]
-    if user_id:
-        whose = bold(_name_in(order.message, user_id) or await _name_of(order.desk, user_id))
-    value = rules.limits_of(scope, user_id or EVERYBODY).of(name)
-    return Message(f"{words.LIMITS[name]} for {whose}: {words.amount(name, value)}.")
+    whose = words.SCOPES[wanted.scope]
+    if wanted.user_id != EVERYBODY:
+        known = _name_in(order.message, wanted.user_id)
+        whose = bold(known or await _name_of(order.desk, wanted.user_id))
+    value = rules.limits_of(wanted.scope, wanted.user_id).of(wanted.name)
+    return Message(f"{words.LIMITS[wanted.name]} for {whose}: {words.amount(wanted.name, value)}.")
 
 
 def _name_in(message: Posted, user_id: int) -> str | None:
@@ -206,11 +288,11 @@ async def _name_of(desk: Desk, user_id: int) -> str:
 
 
 def read_value(name: str, value: str) -> int | None:
-    """Give micro-dollars, or a count; None for what is neither."""
+    """Give micro-dollars, or a count; None for what is neither. `1,50` is an amount as well."""
     if name in COUNTS:
         return int(value) if value.isdecimal() and len(value) < 6 else None  # noqa: PLR2004 - digits
     try:
-        return parse_dollars(value.removeprefix("$"))
+        return parse_dollars(_DECIMAL_COMMA.sub(".", value.removeprefix("$")))
     except ValueError:
         return None
 
@@ -221,10 +303,14 @@ def _member_told(name: str, *, allowed: bool) -> str:
     return f"🚫 {bold(name)} may not buy here any more."
 
 
-def _thing_told(rules: ChatRules | None, thing: Thing, *, allowed: bool) -> Message:
+def _thing_told(
+    rules: ChatRules | None, thing: Thing, *, allowed: bool, begins_a_list: bool
+) -> Message:
+    kind = words.KINDS[thing.kind]
     now = words.permissions(rules, thing.kind) if rules else ""
     verb = "allowed" if allowed else "forbidden"
-    return Message(f"{bold(thing.name)} is {verb} here. {words.KINDS[thing.kind]}: {now}.")
+    others = f" All other {kind.lower()} are forbidden now." if begins_a_list else ""
+    return Message(f"{bold(thing.name)} is {verb} here.{others} {kind}: {now}.")
 
 
 def _numbers(count: int) -> str:

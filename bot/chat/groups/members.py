@@ -94,6 +94,7 @@ async def hand_over(press: Press, desk: Desk, button: HandOver) -> None:
 
 async def _members(desk: Desk, chat_id: int, page: int) -> Message:
     found = await desk.governance.members(chat_id)
+    admins = await desk.admins.of(chat_id)
     rules = await desk.governance.rules_of(chat_id)
     said = {
         one.key: one.allowed
@@ -103,7 +104,9 @@ async def _members(desk: Desk, chat_id: int, page: int) -> Message:
     pages = max(1, -(-len(found) // MEMBERS_ON_A_PAGE))
     page = min(page, pages - 1)
     shown = found[page * MEMBERS_ON_A_PAGE :][:MEMBERS_ON_A_PAGE]
-    lines = [_member(one, said.get(str(one.user_id))) for one in shown]
+    lines = [
+        _member(one, said.get(str(one.user_id)), is_admin=one.user_id in admins) for one in shown
+    ]
     left = await desk.departures.left_open(chat_id)
     handing = [
         [keys.button(f"🔁 Hand over {_number(one)}", ChooseHeir(one.id))] for one in left[:10]
@@ -116,9 +119,9 @@ async def _members(desk: Desk, chat_id: int, page: int) -> Message:
     return Message(html, InlineKeyboardMarkup(rows))
 
 
-def _member(one: Member, allowed: bool | None) -> str:  # noqa: FBT001 - one of three
+def _member(one: Member, allowed: bool | None, *, is_admin: bool) -> str:  # noqa: FBT001 - one of three
     marks = [
-        "admin" * one.is_admin,
+        "admin" * is_admin,
         "departed" * (one.departed_at is not None),
         {True: "listed", False: "forbidden", None: ""}[allowed],
     ]
@@ -146,7 +149,7 @@ def _heirs(activation: Activation, present: list[Member], page: int) -> Message:
 
 async def _changes(desk: Desk, chat_id: int, page: int) -> Message:
     found, has_more = await desk.governance.changes(chat_id, page)
-    names = await desk.governance.names_of({one.actor_id for one in found})
+    names = await desk.governance.names_of(words.people_in(found))
     lines = [words.change(one, names) for one in found]
     moves = keys.moves(page, page + 1 + has_more, ShowChanges)
     rows = [*([moves] if moves else []), _last_row()]

@@ -1,5 +1,7 @@
 """What the settings of a group are called, and how they are told. Telegram's HTML."""
 
+import re
+from collections.abc import Iterable
 from typing import Final
 
 from bot.chat import markup
@@ -35,16 +37,28 @@ LIMITS: Final = {
     "per_hour": "Numbers per hour",
 }
 SCOPES: Final = {Scope.CHAT: "the whole group", Scope.MEMBER: "each member"}
+_FOR_WHOM: Final = {scope: f"for {whom}" for scope, whom in SCOPES.items()} | {
+    Scope.OWNER: "from the owner"
+}
 KINDS: Final = {PermissionKind.SERVICE: "Services", PermissionKind.COUNTRY: "Countries"}
 ACTIONS: Final = {
-    "who_may_buy": "who may buy",
-    "code_place": "where codes go",
-    "pause": "purchases",
-    "resume": "purchases",
-    "pause_all": "all purchases",
-    "resume_all": "all purchases",
-    "hand_over": "handed over",
+    "who_may_buy": "Who may buy",
+    "code_place": "Where codes go",
+    "pause": "Purchases",
+    "resume": "Purchases",
+    "pause_all": "All purchases",
+    "resume_all": "All purchases",
+    "hand_over": "",
 }
+"""What a change was about; where it says all by its subject, nothing."""
+VALUES: Final = {
+    "who_may_buy": {str(who): text for who, text in WHO.items()},
+    "code_place": {str(place): text.partition(":")[0] for place, text in PLACES.items()},
+} | {action: {"running": "on"} for action in ("pause", "resume", "pause_all", "resume_all")}
+"""How the values of a change are told, by its action; others stand as they are logged."""
+_LIMIT: Final = re.compile(r"(chat|member|owner)(?: (\d+))? ([a-z_]+)(.*)", re.ASCII)
+_PERMIT: Final = re.compile(r"(?:member|service|country) (\S+)(?: (.*))?")
+_MEMBER: Final = re.compile(r"member (\d+)(?!\S)", re.ASCII)
 
 
 def panel(rules: ChatRules) -> str:
@@ -132,20 +146,53 @@ def kinds(rules: ChatRules, kind: PermissionKind) -> str:
     example = "whatsapp" if kind is PermissionKind.SERVICE else "turkey"
     return (
         f"<b>{KINDS[kind]}</b>\nNow: {permissions(rules, kind)}\n\n"
-        "A tap goes from ▫️ (nothing said) to 🚫 (forbidden) to ✅ (where any is ✅, only those). "
-        f"Or type <code>/allow {example}</code>, <code>/deny {example}</code>."
+        "🚫 forbidden · ✅ allowed: where any is ✅, all without it are forbidden · ▫️ neither. "
+        f"Each tap goes one further. Or type <code>/allow {example}</code>, "
+        f"<code>/deny {example}</code>."
     )
+
+
+def people_in(found: Iterable[Change]) -> set[int]:
+    """Give the ids of all whom changes name: for `change` to call them by their names."""
+    found = list(found)
+    told = [part or "" for one in found for part in (one.subject, one.before, one.after)]
+    met = (_MEMBER.match(part) for part in told)
+    return {one.actor_id for one in found} | {int(match[1]) for match in met if match}
 
 
 def change(one: Change, names: dict[int, str]) -> str:
     """Tell one change: when, who, what, from what to what."""
-    who = "the bot" if one.actor_id == THE_BOT else names.get(one.actor_id, str(one.actor_id))
-    what = " ".join(filter(None, (ACTIONS.get(one.action, one.action), one.subject)))
-    before, after = one.before or "nothing", one.after or "nothing"
-    return (
-        f"{markup.moment(one.at)} · {bold(who)}\n"
-        f"{markup.name(what)}: {markup.name(before)} → {markup.name(after)}"
-    )
+    who = "the bot" if one.actor_id == THE_BOT else _called(one.actor_id, names)
+    what = markup.name(_about(one, names))
+    before, after = (markup.name(_value(one, value, names)) for value in (one.before, one.after))
+    return f"{markup.moment(one.at)} · {bold(who)}\n{what}: {before} → {after}"
+
+
+def _about(one: Change, names: dict[int, str]) -> str:
+    """Tell what was changed, in the words of the settings."""
+    subject = one.subject or ""
+    if one.action == "limit" and (limit := _LIMIT.fullmatch(subject)):
+        scope, user_id, name, how = limit.groups()
+        whose = f"for {_called(int(user_id), names)}" if user_id else _FOR_WHOM[Scope(scope)]
+        return f"{LIMITS.get(name, name)} {whose}{how}"
+    if one.action == "permit" and (permit := _PERMIT.fullmatch(subject)):
+        key, name = permit.groups()
+        return name or (_called(int(key), names) if key.isdecimal() else key)
+    text = " ".join(filter(None, (ACTIONS.get(one.action, one.action), subject)))
+    return text[:1].upper() + text[1:]
+
+
+def _value(one: Change, value: str | None, names: dict[int, str]) -> str:
+    if value is None:
+        is_own_limit = one.action == "limit" and not (one.subject or "").startswith(Scope.OWNER)
+        return "no limit" if is_own_limit else "nothing"
+    if member := _MEMBER.fullmatch(value):
+        return _called(int(member[1]), names)
+    return VALUES.get(one.action, {}).get(value, value)
+
+
+def _called(user_id: int, names: dict[int, str]) -> str:
+    return names.get(user_id, str(user_id))
 
 
 def _given(rules: ChatRules) -> str:

@@ -11,7 +11,7 @@ from bot.chat.cards import Message
 from bot.chat.desk import Context, desk_of
 from bot.chat.insight.files import csv_of, json_of
 from bot.chat.insight.sending import send_document
-from bot.chat.insight.words import WINDOWS, window_in
+from bot.chat.insight.words import HOW_LONG, WINDOWS, window_in
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import Scene
 from bot.chat.subject import is_admin
@@ -31,6 +31,10 @@ async def export(scene: Scene, context: Context, message: Posted) -> None:
     """`/export`, `/export 30d`: one's own in private, a whole group's for its admins."""
     desk, reply_to = desk_of(context), reply_to_of(scene, message)
     window = window_in(context.args or [], Window.ALL)
+    if window is None:
+        usage = Message(f"I do not understand this. {HOW_LONG}")
+        await send(context.bot, scene.place, usage, reply_to=reply_to)
+        return
     if scene.is_private:
         exported = await desk.exports.of_user(scene.user.id, window)
     elif await is_admin(scene, desk):

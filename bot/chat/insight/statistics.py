@@ -14,6 +14,7 @@ from bot.chat.insight import picture
 from bot.chat.insight.buttons import ShowStatistics
 from bot.chat.insight.sending import change_picture, send_picture
 from bot.chat.insight.words import (
+    HOW_LONG,
     WINDOW_KEYS,
     WINDOWS,
     certainty,
@@ -24,7 +25,7 @@ from bot.chat.insight.words import (
 )
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
-from bot.chat.subject import Subject, named, subject_of
+from bot.chat.subject import Subject, named, not_met, subject_of
 from bot.domain.catalogue import Country
 from bot.domain.statistics import Tally, Window
 from bot.workflows.statistics import Report
@@ -35,21 +36,34 @@ NAME_UNITS: Final = 24
 
 ONLY_ADMINS: Final = "Only an admin of this group can see what others bought here."
 ONLY_OWN: Final = "In private you can see your own statistics only. Ask for others in the group."
+WHOSE: Final = " Whose: reply to somebody, or type a mention, @name or an id."
 
 
 async def stats(scene: Scene, context: Context, message: Posted) -> None:
     """`/stats`, `/stats 7d`, `/stats all 502`, or as a reply to a member."""
-    desk, words = desk_of(context), context.args or []
-    user_id = named(message, words)
-    reply_to = reply_to_of(scene, message)
-    subject = await subject_of(scene, desk, user_id)
-    if subject is None:
-        refusal = Message(ONLY_OWN if scene.is_private else ONLY_ADMINS)
-        await send(context.bot, scene.place, refusal, reply_to=reply_to)
+    desk, reply_to = desk_of(context), reply_to_of(scene, message)
+    asked = await _asked(scene, desk, message)
+    if isinstance(asked, Message):
+        await send(context.bot, scene.place, asked, reply_to=reply_to)
         return
-    shown = ShowStatistics(scene.actor, user_id or 0, window_in(words, Window.MONTH), dark=False)
-    drawn, told = await _shown(scene, desk, subject, shown)
+    drawn, told = await _shown(scene, desk, *asked)
     await send_picture(context.bot, scene.place, drawn, told, reply_to)
+
+
+async def _asked(
+    scene: Scene, desk: Desk, message: Posted
+) -> tuple[Subject, ShowStatistics] | Message:
+    """Read whose statistics are asked for and of how long, or give why they are not shown."""
+    who = await named(message, desk)
+    if who.unmet and not scene.is_private:
+        return Message(not_met(who.unmet))
+    subject = await subject_of(scene, desk, who.user_id)
+    if subject is None or who.unmet:
+        return Message(ONLY_OWN if scene.is_private else ONLY_ADMINS)
+    window = window_in(who.words, Window.MONTH)
+    if window is None:
+        return Message(f"I do not understand this. {HOW_LONG}{'' if scene.is_private else WHOSE}")
+    return subject, ShowStatistics(scene.actor, who.user_id or 0, window, dark=False)
 
 
 async def show(press: Press, context: Context, button: ShowStatistics) -> None:

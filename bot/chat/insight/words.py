@@ -17,10 +17,16 @@ WINDOWS: Final = {
 WINDOW_KEYS: Final = {Window.WEEK: "7 days", Window.MONTH: "30 days", Window.ALL: "All time"}
 
 
-def window_in(words: Sequence[str], otherwise: Window) -> Window:
-    """Give the window of time that a command names."""
-    named = (word.lower() for word in words)
-    return next((Window(word) for word in named if word in set(Window)), otherwise)
+HOW_LONG: Final = "How long: <code>7d</code>, <code>30d</code> or <code>all</code>."
+"""What is said where a command's words name no window of time."""
+
+
+def window_in(words: Sequence[str], otherwise: Window) -> Window | None:
+    """Give the window of time that a command's words name; None where they say anything else."""
+    named = [word.lower() for word in words]
+    if not named:
+        return otherwise
+    return Window(named[0]) if len(named) == 1 and named[0] in set(Window) else None
 
 
 def in_dollars(micros: int) -> str:

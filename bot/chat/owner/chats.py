@@ -9,7 +9,7 @@ from telegram.constants import KeyboardButtonStyle
 from bot.chat import keys, toasts
 from bot.chat.cards import Message
 from bot.chat.groups.panel import AMOUNTS, COUNT_CHOICES, LIFTED, PRICES
-from bot.chat.groups.words import LIMITS, amount
+from bot.chat.groups.words import LIMITS, amount, people_in
 from bot.chat.groups.words import change as change_words
 from bot.chat.keys import Row
 from bot.chat.markup import dollars
@@ -125,7 +125,7 @@ async def one(seat: Seat, chat_id: int) -> Message:
         desk.governance.changes(chat.id),
     )
     shown = found[:SHOWN_CHANGES]
-    names = await desk.governance.names_of({change.actor_id for change in shown})
+    names = await desk.governance.names_of(people_in(shown))
     log = [change_words(change, names) for change in shown]
     present = sum(member.departed_at is None for member in members)
     given = words.given(rules)

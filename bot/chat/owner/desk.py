@@ -10,6 +10,7 @@ from bot.chat import keys, toasts
 from bot.chat.buttons import ShowOutcome
 from bot.chat.cards import Message
 from bot.chat.groups.commands import LIFTED, NAMES, read_value
+from bot.chat.groups.words import people_in
 from bot.chat.listings import fitting
 from bot.chat.markup import dollars
 from bot.chat.owner import chats, find, words
@@ -73,7 +74,7 @@ async def pause(_: Press, seat: Seat, button: PauseAll) -> Message | None:
 async def changes(_: Press, seat: Seat, button: ShowAllChanges) -> Message:
     """Show a page of the log."""
     found, goes_on = await seat.desk.governance.changes(None, button.page)
-    names = await seat.desk.governance.names_of({one.actor_id for one in found})
+    names = await seat.desk.governance.names_of(people_in(found))
     ids = {one.chat_id for one in found if one.chat_id is not None}
     titles = await seat.desk.supervision.chats_of(ids)
     lines = [words.change(one, names, titles) for one in found]

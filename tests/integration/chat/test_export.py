@@ -87,3 +87,9 @@ async def test_a_group_gets_only_the_codes_that_it_has_read(past: Path, run: Run
         _, records, caption = await exported(stage, OWNER, GROUP)
         assert [record["messages"] for record in records] == [[], [], ["Your code is 000001"]]
         assert "left out" not in caption
+
+
+async def test_a_number_of_days_without_its_letter_is_not_taken_for_all_time(
+    stage: Stage,
+) -> None:
+    assert "How long: 7d, 30d or all." in (await stage.say(ANN, "/export 30"))["text"]

@@ -184,8 +184,10 @@ async def test_an_owner_s_limit_is_given_by_a_tap_and_by_typing_and_holds(stage:
     await stage.press(ANN, "Confirm")
     await stage.see(ANN, "This would pass the daily limit of $0.05")
     assert not stage.spotsms.purchases
-    log = await _walk(stage, await _desk(stage), ("Audit", "owner daily: nothing → $0.05"))
-    assert "owner highest_price: nothing → $0.50" in log["text"]
+    log = await _walk(
+        stage, await _desk(stage), ("Audit", "Per day from the owner: nothing → $0.05")
+    )
+    assert "Highest price from the owner: nothing → $0.50" in log["text"]
 
 
 NONSENSE = (

@@ -1,5 +1,7 @@
 """`/settings`, and what admins type: who may, and what it changes."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.chat.codec import encode
@@ -41,6 +43,13 @@ async def _shown(stage: Stage, panel: JsonObject, words: str) -> JsonObject:
         panel["chat"]["id"],
         lambda one: one["message_id"] == panel["message_id"] and words in one["text"],
     )
+
+
+async def _known_as(stage: Stage, group: int, user_id: int, username: str) -> None:
+    """Let the bot see somebody's @username in a group."""
+    person = stage.telegram.users[user_id]
+    stage.telegram.users[user_id] = replace(person, username=username)
+    await stage.say(user_id, "/help", group)
 
 
 async def test_the_panel_is_one_message_that_is_edited(stage: Stage, group: int) -> None:
@@ -148,11 +157,100 @@ async def test_a_limit_of_one_member_is_set_by_reply(stage: Stage, group: int) -
     await stage.buy(EVE, group)
 
 
-@pytest.mark.parametrize("typed", ["daily", "daily lots", "daily -1", "everything 5", "open 1.5"])
+NONSENSE = ("daily", "daily lots", "daily -1", "everything 5", "open 1.5", "daily 2 whatever")
+
+
+@pytest.mark.parametrize(
+    "typed", [*NONSENSE, "for Ann daily 2", "daily 2 502 503", "each daily 2 x"]
+)
 async def test_a_limit_that_makes_no_sense_is_explained(
     stage: Stage, group: int, typed: str
 ) -> None:
     assert "Type what and how much" in (await stage.say(BOB, f"/limit {typed}", group))["text"]
+
+
+@pytest.mark.parametrize("typed", ["daily 0,05 @ann_1", "@Ann_1 daily 0.05", f"{ANN} daily 0.05"])
+async def test_a_limit_of_one_member_is_set_by_name_in_either_order(
+    stage: Stage, group: int, typed: str
+) -> None:
+    await _known_as(stage, group, ANN, "ann_1")
+    assert "Per day for Ann: $0.05" in (await stage.say(BOB, f"/limit {typed}", group))["text"]
+    await stage.quote(ANN, group)
+    await stage.press(ANN, "Confirm", group)
+    await stage.see(group, "This would pass your daily limit of $0.05")
+    await stage.buy(EVE, group)
+
+
+@pytest.mark.parametrize("command", ["limit daily 2", "allow", "deny", "stats"])
+async def test_an_unknown_at_name_means_nobody_and_nothing_else(
+    stage: Stage, group: int, command: str
+) -> None:
+    told = await stage.say(BOB, f"/{command} @telegram", group)
+    assert "I have not met @telegram here" in told["text"]
+    assert "Nothing has been changed" in (await stage.say(BOB, "/audit", group))["text"]
+
+
+async def test_an_at_name_of_another_group_is_unknown_here(stage: Stage, group: int) -> None:
+    await stage.open_group(FORUM)
+    await _known_as(stage, FORUM, ANN, "ann_1")
+    assert "have not met" in (await stage.say(BOB, "/deny @ann_1", group))["text"]
+
+
+async def test_a_member_is_forbidden_and_allowed_by_at_name(stage: Stage, group: int) -> None:
+    await _known_as(stage, group, ANN, "ann_1")
+    assert "Ann may not buy here" in (await stage.say(BOB, "/deny @ann_1", group))["text"]
+    assert "Ann may buy here" in (await stage.say(BOB, "/allow @ann_1", group))["text"]
+
+
+async def test_a_name_typed_in_a_reply_means_the_service(stage: Stage, group: int) -> None:
+    said = stage.telegram.say(ANN, group, "may I have it?")
+    denied = stage.telegram.say(BOB, group, "/deny microsoft", reply_to=said["message_id"])
+    await stage.see(group, "Microsoft is forbidden here", after=denied["message_id"])
+
+
+async def test_to_allow_what_was_forbidden_only_takes_that_back(stage: Stage, group: int) -> None:
+    await stage.say(BOB, "/deny microsoft", group)
+    told = await stage.say(BOB, "/allow microsoft", group)
+    assert told["text"] == "Microsoft is allowed here. Services: all."
+
+
+async def test_to_allow_what_nothing_was_said_of_begins_a_list_and_says_so(
+    stage: Stage, group: int
+) -> None:
+    told = await stage.say(BOB, "/allow microsoft", group)
+    assert "All other services are forbidden now. Services: only Microsoft." in told["text"]
+    await stage.say(BOB, "/deny viber", group)
+    told = await stage.say(BOB, "/allow viber", group)
+    assert told["text"] == "Viber is allowed here. Services: only Microsoft, Viber."
+
+
+async def test_a_question_that_is_closed_changes_nothing_and_says_so(
+    stage: Stage, group: int
+) -> None:
+    await stage.buy(ANN, group)
+    question = await stage.say(BOB, f"/deny {ANN}", group)
+    await stage.press(BOB, "Close", group)
+    await _shown(stage, question, "Nothing was changed.")
+
+
+async def test_a_pause_that_changes_nothing_says_so(stage: Stage, group: int) -> None:
+    assert "on here already" in (await stage.say(BOB, "/resume", group))["text"]
+    assert "Purchases are paused here. " in (await stage.say(BOB, "/pause", group))["text"]
+    assert "paused here already" in (await stage.say(BOB, "/pause", group))["text"]
+
+
+async def test_to_resume_does_not_promise_what_the_owner_has_stopped(
+    stage: Stage, group: int
+) -> None:
+    await stage.say(BOB, "/pause", group)
+    await stage.say(OWNER, f"/admin chat {group}")
+    await stage.press(OWNER, "Suspend")
+    await stage.see_button(OWNER, "Suspend Team")
+    await stage.press(OWNER, "Suspend Team")
+    await stage.see(OWNER, "Access: suspended")
+    told = await stage.say(BOB, "/resume", group)
+    assert "suspended this chat" in told["text"]
+    assert "on again" not in told["text"]
 
 
 async def test_every_change_is_in_the_log_with_who_and_from_what_to_what(
@@ -162,8 +260,39 @@ async def test_every_change_is_in_the_log_with_who_and_from_what_to_what(
     await stage.say(BOB, "/limit daily 7.50", group)
     log = await stage.say(BOB, "/audit", group)
     assert "Bob" in log["text"]
-    assert "chat daily: $5.00 → $7.50" in log["text"]
-    assert "chat daily: nothing → $5.00" in log["text"]
+    assert "Per day for the whole group: $5.00 → $7.50" in log["text"]
+    assert "Per day for the whole group: no limit → $5.00" in log["text"]
+
+
+async def test_the_log_speaks_the_words_of_the_settings_and_calls_people_by_name(
+    stage: Stage, group: int
+) -> None:
+    await stage.say(ANN, "/help", group)
+    for order in (f"/limit daily 2 {ANN}", "/limit each open 3", f"/deny {ANN}", "/deny iceland"):
+        await stage.say(BOB, order, group)
+    await stage.say(BOB, "/pause", group)
+    await _settings(stage, group)
+    await _walk(stage, group, "Who may buy", "Admins only", "Back", "Where codes go", "Group:")
+    log = (await stage.say(BOB, "/audit", group))["text"]
+    for line in (
+        "Per day for Ann: no limit → $2.00",
+        "Open at once for each member: no limit → 3",
+        "Ann: nothing → forbidden",
+        "🇮🇸 Iceland: nothing → forbidden",
+        "Purchases: on → paused",
+        "Who may buy: Everyone → Admins only",
+        "Where codes go: Private → Group",
+    ):
+        assert line in log
+    assert str(ANN) not in log
+
+
+async def test_all_admins_are_marked_among_the_members(stage: Stage, group: int) -> None:
+    for user_id in (OWNER, ANN, BOB):
+        await stage.say(user_id, "/help", group)
+    told = (await stage.say(BOB, "/members", group))["text"]
+    marked = [line.split(" · ")[0] for line in told.splitlines() if line.endswith("· admin")]
+    assert marked == ["Bob", "Olga"]
 
 
 async def test_codes_go_into_the_group_where_it_wants_them_there(stage: Stage, group: int) -> None:

@@ -127,3 +127,12 @@ async def test_an_anonymous_admin_sees_the_group_in_its_topic(stage: Stage) -> N
     shown = await ask(stage, BOB, "/stats", FORUM, thread_id=topic, anonymous=True)
     assert shown["message_thread_id"] == topic
     assert shown["caption"].startswith("Team")
+
+
+@pytest.mark.parametrize("words", ["foo", "7d foo", "7d 30d", "xyz"])
+async def test_words_that_mean_nothing_are_answered_with_the_usage(
+    stage: Stage, words: str
+) -> None:
+    for command in ("stats", "export"):
+        told = await stage.say(ANN, f"/{command} {words}")
+        assert "How long: 7d, 30d or all." in told["text"]
