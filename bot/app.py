@@ -2,69 +2,53 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from telegram import Update
 from telegram.ext import Job
 
-from bot.chat.admins import Admins
 from bot.chat.application import (
     ALLOWED_UPDATES,
     BotApplication,
     build_application,
     publish_commands,
 )
-from bot.chat.desk import DESK, Desk
-from bot.chat.intake import AnyInbox, Inbox, RawUpdate
-from bot.chat.lanes import Lanes
 from bot.chat.late import LateAnswers
 from bot.chat.limiter import InteractiveLimiter
 from bot.chat.longpoll import LongPoll
 from bot.chat.messenger import TelegramMessenger
 from bot.chat.pacing import Pacing
 from bot.chat.retry import Retry, TokenRefusedError, unless
-from bot.chat.shared_inbox import SharedInbox
 from bot.chat.webhook import Webhook
 from bot.ops import Metrics, OpsServer, StartError, configure_logging, serve, stop_signal
+from bot.parts import Parts
 from bot.provider import SpotSms
 from bot.settings import Settings, misspelt
-from bot.storage.database import Database, StorageError
+from bot.storage.database import Database, StorageError, Unavailable
 from bot.storage.updates_lock import UpdatesLock
-from bot.workflows.access import Doorkeeper
-from bot.workflows.cancel import Cancellations
-from bot.workflows.catalogue import Catalogue, CatalogueSource
 from bot.workflows.clock import SteadyClock
-from bot.workflows.deliver import Delivery
-from bot.workflows.departures import Departures
-from bot.workflows.export import Exports
-from bot.workflows.governance import Governance
-from bot.workflows.health import ProviderHealth
-from bot.workflows.history import History
-from bot.workflows.invites import Invites
 from bot.workflows.kit import Kit
-from bot.workflows.learning import Learning
-from bot.workflows.maintain import Maintenance
 from bot.workflows.overview import Overview
-from bot.workflows.ports import Messenger, Pacer
-from bot.workflows.privacy import Privacy
-from bot.workflows.purchase import Purchases
-from bot.workflows.received import Received
-from bot.workflows.reconcile import Reconciliation
 from bot.workflows.replica import LeasedReplica, Replica
 from bot.workflows.rules import Rules
-from bot.workflows.statistics import Statistics
-from bot.workflows.supervision import Supervision
-from bot.workflows.verify import LedgerCheck
-from bot.workflows.watch import LOOKS_AT_ONCE, Watch
-from bot.workflows.worker import Calls, Signals, Worker
+from bot.workflows.watch import LOOKS_AT_ONCE
+from bot.workflows.worker import Calls, Signals
 
 log = logging.getLogger(__name__)
 
-FATAL = (StorageError, StartError, TokenRefusedError)
+Result = TypeVar("Result")
+
+
+class PartEnded(Exception):
+    """A part of the bot has ended by itself."""
+
+
+FATAL = (StorageError, StartError, TokenRefusedError, PartEnded)
 """What ends a start; the text is one line for the operator."""
+PASSING = (Unavailable, PartEnded)
+"""What of it may be over at the next start."""
 
 LEAST_BEAT_SECONDS = 0.05
 MOST_BEAT_SECONDS = 0.25
@@ -75,7 +59,7 @@ async def run_bot(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT.
 
     Raises:
-        StorageError, StartError, TokenRefusedError: it cannot start, or not go on.
+        FATAL: it cannot start, or not go on.
     """
     configure_logging(settings.log_level, settings.log_format, _secrets(settings))
     for line in misspelt():
@@ -95,103 +79,6 @@ async def run_bot(settings: Settings) -> None:
         )
         bot = Bot(settings, database, provider, await SteadyClock.going_on(database))
         await bot.run(stop)
-
-
-class Parts:
-    """What works on one database and in one Application, put together; nothing runs yet."""
-
-    def __init__(
-        self,
-        kit: Kit,
-        *,
-        source: CatalogueSource,
-        application: BotApplication,
-        messenger: Messenger,
-        pacing: Pacer,
-    ) -> None:
-        self.kit = kit
-        self.application = application
-        self.health = health = ProviderHealth(kit)
-        self.catalogue = Catalogue(source, kit.clock)
-        self.watch = Watch(kit, health, Received(kit))
-        self.purchases = Purchases(kit, self.catalogue, health)
-        self.cancellations = Cancellations(kit, health, self.watch)
-        self.reconciliation = Reconciliation(kit, health)
-        self.ledger_check = LedgerCheck(kit)
-        self.maintenance = Maintenance(kit, self.purchases, self.cancellations, self.watch)
-        self.departures = Departures(kit)
-        self.doorkeeper = Doorkeeper(kit)
-        self.delivery = Delivery(kit, messenger, pacing)
-        application.bot_data[DESK] = self._desk()
-        self.inbox = _inbox_of(kit)
-        self.lanes = Lanes(self.inbox, self.handle, kit.meter)
-        self.workers = self._build_workers()
-        self.renewing = Worker("renewing", asyncio.Event(), kit.replica.step)
-
-    async def recover(self, *, all_are_dead: bool) -> None:
-        """Take over what an earlier process has left; before all else."""
-        await self.maintenance.recover(all_are_dead=all_are_dead)
-
-    async def handle(self, _: int, raw: RawUpdate) -> None:
-        """Let the handlers answer an update."""
-        update = Update.de_json(raw, self.application.bot)
-        await self.application.process_update(update)
-
-    async def stop(self) -> None:
-        """Begin nothing new, end what people asked for, then wait for open money calls.
-
-        Others may lead as soon as nothing is sent any more; the leases last until the calls end.
-        """
-        self.purchases.stop()
-        self.cancellations.stop()
-        self.reconciliation.stop()
-        self.ledger_check.stop()
-        for worker in self.workers:
-            worker.stop()
-        await asyncio.gather(self.lanes.stop(), self.watch.stop(), self.delivery.stop())
-        await self.kit.replica.resign()
-        if calls := len(self.kit.calls):
-            log.warning("waiting for %d money calls; a second signal makes them unknown", calls)
-        await self.kit.calls.drain()
-        await self.kit.replica.leave()
-        self.renewing.stop()
-
-    def _desk(self) -> Desk:
-        return Desk(
-            purchases=self.purchases,
-            cancellations=self.cancellations,
-            catalogue=self.catalogue,
-            overview=Overview(self.kit),
-            governance=Governance(self.kit),
-            supervision=Supervision(self.kit, Overview(self.kit)),
-            invites=Invites(self.kit),
-            health=self.health,
-            statistics=Statistics(self.kit),
-            history=History(self.kit, Overview(self.kit)),
-            exports=Exports(self.kit, Overview(self.kit)),
-            privacy=Privacy(self.kit),
-            reconciliation=self.reconciliation,
-            doorkeeper=self.doorkeeper,
-            departures=self.departures,
-            delivery=self.delivery,
-            provider=self.kit.provider,
-            admins=Admins(self.application.bot, self.kit.monotonic),
-            clock=self.kit.clock,
-            rules=self.kit.rules,
-        )
-
-    def _build_workers(self) -> list[Worker]:
-        signals = self.kit.signals
-        return [
-            Worker("watching", signals.polls, self.watch.step),
-            Worker("cancelling", signals.cancels, self.cancellations.step),
-            Worker("delivering", signals.outbox, self.delivery.step),
-            Worker("departing", asyncio.Event(), self.departures.step),
-            Worker("maintenance", asyncio.Event(), self.maintenance.step),
-            Worker("reconciling", asyncio.Event(), self.reconciliation.step),
-            Worker("verifying", asyncio.Event(), self.ledger_check.step),
-            Worker("learning", asyncio.Event(), Learning(self.kit).step),
-        ]
 
 
 class Bot:
@@ -247,7 +134,7 @@ class Bot:
             for worker in (*self._parts.workers, self._parts.renewing):
                 self._tasks[worker.name] = asyncio.create_task(worker.run())
             try:
-                if await self._connect(stop):
+                if await self._tend(self._connect(stop)):
                     await self._converse(stop)
             finally:
                 log.info("stopping")
@@ -265,7 +152,7 @@ class Bot:
         publishing = asyncio.create_task(self._publish_commands(stop))
         log.info("the bot runs")
         try:
-            await self._until(stop)
+            await self._tend(stop.wait())
         finally:
             beating.schedule_removal()  # a beat that is under way at the end would be reported
             publishing.cancel()
@@ -285,19 +172,23 @@ class Bot:
             job_kwargs={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
         )
 
-    async def _until(self, stop: asyncio.Event) -> None:
-        """Wait for the signal; a part that ends by itself ends the process.
+    async def _tend(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Give what the work gives; a part that ends by itself meanwhile ends the process.
 
         The operator's supervisor starts it again: better than a bot that only looks alive.
         """
-        waiting = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait(
-            {waiting, *self._tasks.values()}, return_when=asyncio.FIRST_COMPLETED
-        )
-        waiting.cancel()
-        for task in done - {waiting}:
-            task.result()
-            raise StartError("a part of the bot ended by itself")
+        working = asyncio.create_task(work)
+        try:
+            done, _ = await asyncio.wait(
+                {working, *self._tasks.values()}, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done - {working}:
+                task.result()
+                raise PartEnded("a part of the bot ended by itself")
+            return working.result()
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
 
     async def _end(self) -> None:
         """Intake first, then lanes, then workers; open money calls are waited for."""
@@ -315,7 +206,7 @@ class Bot:
 
     async def _connect(self, stop: asyncio.Event) -> bool:
         """Ask Telegram who we are, until it answers or we are stopped."""
-        retry = Retry("connecting to Telegram", stop)
+        retry = Retry("connecting to Telegram", stop, is_first=True)
         while not stop.is_set():
             if await retry.attempt(partial(self._initialize, stop)):
                 return not stop.is_set()
@@ -360,6 +251,9 @@ class Bot:
             proxy=proxy.get_secret_value() if proxy else None,
         )
 
+    def _is_refused(self) -> bool:
+        return isinstance(self._intake, Webhook) and self._intake.is_refused
+
     @asynccontextmanager
     async def _servers(self) -> AsyncIterator[None]:
         """Serve the webhook and the operator's pages, where they are asked for."""
@@ -371,19 +265,14 @@ class Bot:
                 )
                 log.info("webhooks are taken on %s", address)
             if self._settings.ops_listen:
-                ops = OpsServer(self._database, self._metrics, self._tasks)
+                ops = OpsServer(
+                    self._database, self._metrics, self._tasks, is_refused=self._is_refused
+                )
                 address = await stack.enter_async_context(
                     serve(ops.application, self._settings.ops_listen, "OPS_LISTEN")
                 )
                 log.info("health and metrics are on %s", address)
             yield
-
-
-def _inbox_of(kit: Kit) -> AnyInbox:
-    """Give one that remembers, where nobody else takes updates, else one that asks."""
-    if kit.replica.is_alone:
-        return Inbox(kit.database, kit.clock)
-    return SharedInbox(kit.database, kit.clock, kit.replica)
 
 
 def _secrets(settings: Settings) -> list[str]:

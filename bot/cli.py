@@ -43,14 +43,14 @@ def _commands(
 def run() -> None:
     """Run the bot until SIGTERM or Ctrl-C."""
     settings = _settings()
-    from bot.app import FATAL, run_bot
+    from bot.app import FATAL, PASSING, run_bot
 
     try:
         with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
             runner.run(run_bot(settings))
     except FATAL as error:
         log.critical("%s", error)
-        sys.exit(2)
+        sys.exit(1 if isinstance(error, PASSING) else 2)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -1,10 +1,11 @@
 """Long poll: updates are confirmed to Telegram after they are stored, never before."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Any
 
-from telegram.error import TelegramError
+from telegram.error import Conflict, TelegramError
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
@@ -12,6 +13,8 @@ from telegram.request._requestparameter import RequestParameter
 from bot.chat.connection import Connection
 from bot.chat.intake import AnyInbox
 from bot.chat.retry import Retry, unless
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS = 25
 READ_SECONDS = POLL_SECONDS + 10.0
@@ -39,14 +42,9 @@ class LongPoll:
         self._offset: int | None = None
 
     async def run(self) -> None:
-        """Take updates until `stop`, whatever fails meanwhile.
-
-        Raises:
-            TokenRefusedError: Telegram does not know the bot's token.
-        """
+        """Take updates until `stop`, whatever fails meanwhile."""
         async with self._request:
-            while not self._stop.is_set() and not await self._retry.attempt(self._delete_webhook):
-                pass
+            await self._delete_webhook()
             while not self._stop.is_set():
                 await self._retry.attempt(self._poll)
 
@@ -55,11 +53,20 @@ class LongPoll:
         self._stop.set()
 
     async def _delete_webhook(self) -> None:
-        await unless(self._stop, self._bot.delete_webhook())
+        """Try it once: whether there is one at all is told by getUpdates."""
+        try:
+            await unless(self._stop, self._bot.delete_webhook())
+        except Exception as error:  # noqa: BLE001 - nothing may end the intake
+            log.warning("the webhook cannot be deleted (%s); going on", type(error).__name__)
 
     async def _poll(self) -> None:
         url = f"{self._bot.base_url}/getUpdates"
-        answer = await unless(self._stop, self._request.post(url, self._parameters()))
+        try:
+            answer = await unless(self._stop, self._request.post(url, self._parameters()))
+        except Conflict as error:
+            if "webhook" in error.message.lower():
+                await self._delete_webhook()
+            raise
         if answer is None:
             return
         if not isinstance(answer, list):

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.storage.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,7 @@ Result = TypeVar("Result")
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
 CONFLICT_PAUSE = 3.0
-EXPECTED = (TelegramError, SQLAlchemyError, OSError)
+EXPECTED = (TelegramError, *DATABASE_ERRORS)
 
 
 class TokenRefusedError(Exception):
@@ -25,27 +26,35 @@ class TokenRefusedError(Exception):
 
 
 class Retry:
-    """Attempts a step, and waits after a failure; `stop` ends every wait."""
+    """Attempts a step, and waits after a failure; `stop` ends every wait.
 
-    def __init__(self, what: str, stop: asyncio.Event) -> None:
+    Args:
+        what: is attempted, in words for the log.
+        stop: ends every wait.
+        is_first: Telegram has not taken the token yet: where it refuses it, trying again is of no
+            use. Once it has, such an answer is an outage like any other.
+    """
+
+    def __init__(self, what: str, stop: asyncio.Event, *, is_first: bool = False) -> None:
         self._what = what
         self._stop = stop
+        self._is_first = is_first
         self._failures = 0
-        self._told: bool | None = None
+        self._told: type[Exception] | None = None
 
     async def attempt(self, step: Callable[[], Awaitable[None]]) -> bool:
         """Do a step; give whether it succeeded, after the pause that a failure asks for.
 
         Raises:
-            TokenRefusedError: the token is wrong: trying again is of no use.
+            TokenRefusedError: the token is wrong.
         """
         try:
             await step()
-        except InvalidToken:
-            raise TokenRefusedError(
-                "TELEGRAM_BOT_TOKEN: refused by the Bot API at TELEGRAM_API_URL"
-            ) from None
         except Exception as error:  # noqa: BLE001 - nothing may end the intake
+            if self._is_first and _refuses_token(error):
+                raise TokenRefusedError(
+                    "TELEGRAM_BOT_TOKEN: refused by the Bot API at TELEGRAM_API_URL"
+                ) from None
             self._complain(error)
             self._failures += 1
             await unless(self._stop, asyncio.sleep(self._pause(error)))
@@ -57,26 +66,19 @@ class Retry:
         return True
 
     def _complain(self, error: Exception) -> None:
-        is_conflict = isinstance(error, Conflict)
-        if self._told is is_conflict:
+        kind = type(error) if isinstance(error, BadRequest | Conflict) else Exception
+        if self._told is kind:
             return
-        self._told = is_conflict
-        if is_conflict:
+        self._told = kind
+        if kind is Conflict:
             log.warning(
                 "%s: another program uses this bot's token (409 Conflict): stop it, "
                 "or give this bot a token of its own; trying again",
                 self._what,
             )
         else:
-            cause = f", {type(error.__cause__).__name__}" if error.__cause__ else ""
             unexpected = not isinstance(error, EXPECTED)
-            log.warning(
-                "%s fails (%s%s); trying again",
-                self._what,
-                type(error).__name__,
-                cause,
-                exc_info=unexpected,
-            )
+            log.warning("%s fails (%s); trying again", self._what, _why(error), exc_info=unexpected)
 
     def _pause(self, error: Exception) -> float:
         """Give the seconds to wait: what Telegram asks for, else twice as long each time."""
@@ -86,6 +88,21 @@ class Retry:
             return CONFLICT_PAUSE
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10))
         return random.uniform(longest / 2, longest)  # noqa: S311 - jitter
+
+
+def _refuses_token(error: Exception) -> bool:
+    """Tell whether the Bot API's own JSON says so, not a page of something on the way to it."""
+    # python-telegram-bot wraps getMe's refusal in another one at the start.
+    refusal = error.__cause__ if isinstance(error.__cause__, InvalidToken) else error
+    return isinstance(refusal, InvalidToken) and refusal.__cause__ is None
+
+
+def _why(error: Exception) -> str:
+    """Give Telegram's words for what it refuses, else the kinds alone: a text may hold a URL."""
+    if isinstance(error, BadRequest) and error.__cause__ is None:
+        return f"BadRequest: {error.message}"
+    cause = f", {type(error.__cause__).__name__}" if error.__cause__ else ""
+    return type(error).__name__ + cause
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
 from bot.chat.intake import AnyInbox
@@ -26,7 +27,11 @@ MAX_CONNECTIONS = 40
 
 
 class Webhook:
-    """Takes updates over HTTP. `application` is to be served where `url` leads to."""
+    """Takes updates over HTTP. `application` is to be served where `url` leads to.
+
+    Attributes:
+        is_refused: Telegram does not take the address; it is offered again and again.
+    """
 
     def __init__(
         self,
@@ -42,16 +47,13 @@ class Webhook:
         self._secret = secret
         self._allowed_updates = list(allowed_updates)
         self._stop = asyncio.Event()
-        self._retry = Retry("setting the webhook", self._stop)
+        self._retry = Retry("setting the webhook (WEBHOOK_URL)", self._stop)
+        self.is_refused = False
         path = unquote(urlsplit(url).path) or "/"
         self.application = Starlette(routes=[Route(path, self._receive, methods=["POST"])])
 
     async def run(self) -> None:
-        """Tell Telegram where to post (Bot API, setWebhook), then wait for `stop`.
-
-        Raises:
-            TokenRefusedError: Telegram does not know the bot's token.
-        """
+        """Tell Telegram where to post (Bot API, setWebhook), then wait for `stop`."""
         while not self._stop.is_set() and not await self._retry.attempt(self._announce):
             pass
         await self._stop.wait()
@@ -67,7 +69,12 @@ class Webhook:
             allowed_updates=self._allowed_updates,
             max_connections=MAX_CONNECTIONS,
         )
-        await unless(self._stop, announcement)
+        try:
+            await unless(self._stop, announcement)
+        except BadRequest:
+            self.is_refused = True
+            raise
+        self.is_refused = False
 
     async def _receive(self, request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")

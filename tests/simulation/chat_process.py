@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from bot.app import Parts
 from bot.chat.application import ALLOWED_UPDATES
 from bot.chat.intake import RawUpdate
 from bot.chat.late import LateAnswers
@@ -12,6 +11,7 @@ from bot.chat.limiter import Answer, InteractiveLimiter, Keep
 from bot.chat.longpoll import LongPoll
 from bot.chat.pacing import Pacing
 from bot.chat.retry import Retry
+from bot.parts import Parts
 from bot.workflows.ports import Meter
 from tests.simulation.chat_telegram import HANDLING, ChatTelegram, PollingRequest
 from tests.simulation.process import Process

@@ -1,4 +1,4 @@
-"""One run of the bot: the real workflows on the real storage, put together by `bot.app`."""
+"""One run of the bot: the real workflows on the real storage, put together by `bot.parts`."""
 
 import asyncio
 import contextvars
@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import bot.workflows.worker
-from bot.app import Parts
 from bot.chat.application import build_application
 from bot.chat.late import LateAnswers
 from bot.chat.limiter import InteractiveLimiter
 from bot.chat.messenger import TelegramMessenger
 from bot.chat.pacing import Pacing
+from bot.parts import Parts
 from bot.storage.outbox import OutboxRow
 from bot.workflows.clock import SteadyClock
 from bot.workflows.gate import Gate as MoneyGate

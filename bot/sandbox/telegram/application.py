@@ -120,7 +120,7 @@ class BotApi:
         self, request: web.Request, fault: TelegramFault
     ) -> web.StreamResponse:
         if fault.kind == "html":
-            return web.Response(text=GATEWAY_PAGE, content_type="text/html", status=502)
+            return web.Response(text=GATEWAY_PAGE, content_type="text/html", status=fault.status)
         if fault.kind == "stall":
             await asyncio.sleep(fault.seconds or float("inf"))
         return _hang_up(request)

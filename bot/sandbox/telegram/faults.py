@@ -12,10 +12,10 @@ FaultKind = Literal["429", "5xx", "drop", "drop_after", "delay", "stall", "html"
 class TelegramFault:
     """What goes wrong with calls of ``method`` ("*": all), only those to ``chat_id`` if given.
 
-    Kinds: ``429`` (``retry_after`` seconds), ``5xx`` (``status``, JSON), ``html`` (a gateway's
-    502 page), ``drop`` (closed without an answer, not done), ``drop_after`` (done, then closed
-    without an answer), ``delay`` (done and answered after ``seconds``), ``stall`` (not done, and
-    closed after ``seconds``, 0 for never). ``times`` is how often, None for always.
+    Kinds: ``429`` (``retry_after`` seconds), ``5xx`` (``status``, JSON), ``html`` (``status``, a
+    gateway's page), ``drop`` (closed without an answer, not done), ``drop_after`` (done, then
+    closed without an answer), ``delay`` (done and answered after ``seconds``), ``stall`` (not
+    done, and closed after ``seconds``, 0 for never). ``times`` is how often, None for always.
 
     Raises:
         ValueError: there is no such kind.

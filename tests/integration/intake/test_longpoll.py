@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +14,6 @@ from bot.chat import longpoll, retry
 from bot.chat.connection import Connection
 from bot.chat.intake import AnyInbox
 from bot.chat.longpoll import LongPoll
-from bot.chat.retry import TokenRefusedError
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
 from bot.storage.database import Database
 from tests.integration.intake.helpers import (
@@ -89,13 +88,14 @@ async def test_it_asks_for_the_kinds_of_updates_that_are_used(
     [
         TelegramFault("getUpdates", "5xx", times=3),
         TelegramFault("getUpdates", "html", times=3),
+        TelegramFault("getUpdates", "html", status=404, times=3),
+        TelegramFault("getUpdates", "5xx", status=404, times=3),
+        TelegramFault("getUpdates", "5xx", status=401, times=3),
         TelegramFault("getUpdates", "drop", times=3),
         TelegramFault("getUpdates", "drop_after", times=3),
         TelegramFault("getUpdates", "429", retry_after=1),
-        TelegramFault("deleteWebhook", "5xx", times=3),
-        TelegramFault("deleteWebhook", "drop", times=3),
     ],
-    ids=lambda fault: f"{fault.method}-{fault.kind}",
+    ids=lambda fault: f"{fault.method}-{fault.kind}-{fault.status}",
 )
 async def test_faults_of_telegram_cost_no_update(
     poll: LongPoll,
@@ -136,13 +136,63 @@ async def test_a_second_consumer_of_the_token_is_explained_once_and_outlived(
     assert "Traceback" not in caplog.text
 
 
-async def test_a_token_that_was_revoked_ends_it_with_a_line_that_names_the_setting(
-    poll: LongPoll, telegram: TelegramSandbox
+async def test_a_token_that_telegram_does_not_know_for_a_while_is_outlived(
+    poll: LongPoll,
+    telegram: TelegramSandbox,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    telegram._api.token = "100:NEWER"
-    with pytest.raises(TokenRefusedError, match=r"^TELEGRAM_BOT_TOKEN: .*$") as refusal:
-        await poll.run()
-    assert "TEST" not in str(refusal.value)
+    async with working(poll):
+        await telegram.wait_for(lambda: telegram.calls_of("deleteWebhook"))
+        known, telegram._api.token = telegram._api.token, "100:NEWER"
+        telegram.say(ANN, ANN, "/start")
+        await eventually(_is_refused(caplog))
+        telegram._api.token = known
+        await eventually(lambda: statuses(database))
+    assert caplog.text.count("InvalidToken") == 1
+
+
+def _is_refused(caplog: pytest.LogCaptureFixture) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return "InvalidToken" in caplog.text
+
+    return look
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        TelegramFault("deleteWebhook", "5xx", status=501, times=None),
+        TelegramFault("deleteWebhook", "5xx", status=404, times=None),
+        TelegramFault("deleteWebhook", "html", status=404, times=None),
+        TelegramFault("deleteWebhook", "drop", times=None),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.status}",
+)
+async def test_a_webhook_that_cannot_be_deleted_is_no_reason_not_to_ask(
+    poll: LongPoll,
+    telegram: TelegramSandbox,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    fault: TelegramFault,
+) -> None:
+    telegram.inject(fault)
+    telegram.say(ANN, ANN, "/start")
+    async with working(poll):
+        await eventually(lambda: statuses(database))
+    assert len(telegram.calls_of("deleteWebhook")) == 1
+    assert caplog.text.count("the webhook cannot be deleted") == 1
+
+
+async def test_a_webhook_that_was_set_and_could_not_be_deleted_at_once_is_deleted_later(
+    poll: LongPoll, telegram: TelegramSandbox, bot: ExtBot[None], database: Database
+) -> None:
+    await bot.set_webhook("http://127.0.0.1:9/nobody", secret_token="former")
+    telegram.inject(TelegramFault("deleteWebhook", "5xx", times=2))
+    telegram.say(ANN, ANN, "/start")
+    async with working(poll):
+        await eventually(lambda: statuses(database))
+    assert telegram.webhook.target is None
 
 
 async def test_a_webhook_that_was_set_before_is_removed_and_nothing_is_dropped(
