@@ -117,7 +117,7 @@ def _body(request_data: RequestData | None) -> aiohttp.FormData | None:
     """Give the parameters as a form, in parts where files are among them."""
     if request_data is None:
         return None
-    form = aiohttp.FormData(request_data.json_parameters)
+    form = aiohttp.FormData(request_data.json_parameters, quote_fields=False)
     if request_data.contains_files:
         for name, (filename, content, kind) in request_data.multipart_data.items():
             form.add_field(name, content, filename=filename, content_type=kind)

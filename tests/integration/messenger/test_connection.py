@@ -94,9 +94,9 @@ async def test_parameters_go_out_as_a_form_and_come_whole(server: RawServer, bot
 async def test_a_document_goes_out_with_its_name_and_what_is_written_under_it(
     server: RawServer, bot: Bot
 ) -> None:
-    await bot.send_document(CHAT, b"a,b\r\n", caption="ü", filename="numbers.csv")
+    await bot.send_document(CHAT, b"a,b\r\n", caption="ü", filename="Zoë.csv")
     sent = server.bodies[-1]
-    assert b'filename="numbers.csv"' in sent
+    assert 'filename="Zoë.csv"'.encode() in sent
     assert b"\r\n\r\na,b\r\n\r\n" in sent
     assert "ü".encode() in sent
 
