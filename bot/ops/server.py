@@ -1,7 +1,7 @@
 """`/healthz` and `/metrics`."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -21,15 +21,22 @@ class OpsServer:
     """Tells whether the process works, and how much it has done.
 
     `workers` are the tasks, by name, that run as long as the process is healthy; the mapping may
-    be filled later. `application` is to be served on `OPS_LISTEN`.
+    be filled later. `is_refused` tells whether Telegram refuses the webhook. `application` is to
+    be served on `OPS_LISTEN`.
     """
 
     def __init__(
-        self, database: Database, metrics: Metrics, workers: Mapping[str, asyncio.Task[Any]]
+        self,
+        database: Database,
+        metrics: Metrics,
+        workers: Mapping[str, asyncio.Task[Any]],
+        *,
+        is_refused: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._metrics = metrics
         self._workers = workers
+        self._is_refused = is_refused
         self.application = Starlette(
             routes=[Route("/healthz", self._health), Route("/metrics", self._show)]
         )
@@ -39,6 +46,8 @@ class OpsServer:
         problems = [f"{name} has stopped" for name, task in self._workers.items() if task.done()]
         if await self._totals() is None:
             problems.append("the database does not answer")
+        if self._is_refused():
+            problems.append("WEBHOOK_URL: Telegram refuses it, the log says why")
         return problems
 
     async def _health(self, _: Request) -> Response:

@@ -65,6 +65,13 @@ async def test_a_worker_that_has_ended_is_named(
     assert answer.json() == {"problems": ["watcher has stopped"]}
 
 
+async def test_a_webhook_that_telegram_refuses_is_a_problem(
+    database: Database, metrics: Metrics
+) -> None:
+    refused = OpsServer(database, metrics, {}, is_refused=lambda: True)
+    assert await refused.problems() == ["WEBHOOK_URL: Telegram refuses it, the log says why"]
+
+
 async def test_a_database_that_does_not_answer_is_a_problem_and_metrics_go_on(
     client: httpx.AsyncClient, database: Database
 ) -> None:

@@ -1,5 +1,6 @@
 """Webhook: only Telegram gets in, and its 200 means that the update is stored."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -88,6 +89,24 @@ async def test_it_stops_at_once_while_telegram_is_away(
     telegram.inject(TelegramFault("setWebhook", "5xx", times=None))
     async with working(webhook):
         await telegram.wait_for(lambda: telegram.calls_of("setWebhook"))
+
+
+async def test_an_address_that_telegram_refuses_is_told_in_its_words_until_it_is_taken(
+    webhook: Webhook, telegram: TelegramSandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram.inject(TelegramFault("setWebhook", "5xx", status=400, times=3))
+    async with working(webhook):
+        async with asyncio.timeout(10):
+            while not webhook.is_refused:
+                await telegram.wait_for(lambda: telegram.calls_of("setWebhook"))
+                await asyncio.sleep(0)
+        await telegram.wait_for(lambda: telegram.webhook.target)
+    assert not webhook.is_refused
+    assert caplog.messages[0] == (
+        "setting the webhook (WEBHOOK_URL) fails (BadRequest: Bad Request); trying again"
+    )
+    assert caplog.text.count("BadRequest") == 1
+    telegram.webhook.stop()
 
 
 async def test_an_update_is_stored_when_telegram_gets_its_200(
