@@ -11,13 +11,11 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
 from bot.domain.money import format_dollars
+from bot.domain.times import HOUR_MS, MINUTE_MS
 
 NAME_UNITS = 100
 _TAG = re.compile(r"<[^>]*>")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-HOUR_MS = 3_600_000
-MINUTE_MS = 60_000
 
 
 def escape(text: str) -> str:

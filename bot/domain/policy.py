@@ -6,7 +6,6 @@ somebody's decision lifts, else the one that lasts longest.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -18,12 +17,14 @@ from bot.domain.chat import (
     Scope,
     WhoMayBuy,
 )
-
-HOUR_MS: Final = 3_600_000
-DAY_MS: Final = 24 * HOUR_MS
-_WEEK_MS: Final = 7 * DAY_MS
-_FIRST_MONDAY: Final = 4 * DAY_MS
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from bot.domain.times import (
+    DAY_MS,
+    HOUR_MS,
+    WEEK_MS,
+    start_of_day,
+    start_of_month,
+    start_of_week,
+)
 
 
 class Reason(StrEnum):
@@ -152,25 +153,9 @@ def check_buyer(user_id: int, rules: ChatRules, *, is_admin: bool) -> Refusal | 
     return next(_about_buyer(user_id, rules, is_admin=is_admin), None)
 
 
-def start_of_day(now: int) -> int:
-    """Give the epoch ms at which the UTC day of `now` began."""
-    return now - now % DAY_MS
-
-
-def start_of_week(now: int) -> int:
-    """Give the epoch ms at which the ISO week of `now` began: Monday, UTC."""
-    return now - (now - _FIRST_MONDAY) % _WEEK_MS
-
-
-def start_of_month(now: int) -> int:
-    """Give the epoch ms at which the calendar month of `now` began, UTC."""
-    day = _EPOCH + timedelta(days=now // DAY_MS)
-    return start_of_day(now) - (day.day - 1) * DAY_MS
-
-
 WINDOWS: Final = {
     "daily": (Reason.DAILY_LIMIT, start_of_day, DAY_MS),
-    "weekly": (Reason.WEEKLY_LIMIT, start_of_week, _WEEK_MS),
+    "weekly": (Reason.WEEKLY_LIMIT, start_of_week, WEEK_MS),
     "monthly": (Reason.MONTHLY_LIMIT, start_of_month, 31 * DAY_MS),
 }
 """Limits of money: what a refusal is called, where the window begins, its greatest length."""

@@ -18,6 +18,7 @@ from math import sqrt
 from typing import Final, TypeVar
 
 from bot.domain.activation import State
+from bot.domain.times import DAY_MS
 
 FAIR_CHANCE_SECONDS: Final = 120.0
 """How long a number must have waited before its silence counts."""
@@ -31,8 +32,6 @@ ENOUGH_CASES: Final = 5
 HALF: Final = 0.5
 _Z_95: Final = 1.959964
 """The quantile of the normal distribution that leaves out 5 %."""
-
-DAY_MS: Final = 86_400_000
 
 Item = TypeVar("Item")
 

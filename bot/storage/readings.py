@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.policy import DAY_MS
+from bot.domain.times import DAY_MS
 from bot.storage.rows import insert_into
 from bot.storage.tables import readings
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import OPEN, Activation
 from bot.domain.ledger import HOLDS, REFUNDS_DUE, Kind
-from bot.domain.policy import DAY_MS
+from bot.domain.times import DAY_MS
 from bot.storage.rows import activation_of
 from bot.storage.tables import activations, entries, users
 

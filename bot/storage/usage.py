@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import GIVEN_UP, OPEN
 from bot.domain.chat import ChatRules, Limits, Scope
-from bot.domain.policy import HOUR_MS, WINDOWS, Usage, Usages, start_of
+from bot.domain.policy import WINDOWS, Usage, Usages, start_of
+from bot.domain.times import HOUR_MS
 from bot.storage import ledger
 from bot.storage.tables import activations
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.activation import Activation, State
 from bot.domain.evidence import Question, Reading
 from bot.domain.ledger import PROVIDER
+from bot.domain.times import HOUR_MS
 from bot.domain.verdict import Books
 from bot.provider import Balance
 from bot.storage import activations, evidence, ledger, readings
@@ -16,10 +17,10 @@ from bot.storage.readings import KeptReading
 
 LEAST_STEP = 100
 """Prices have four decimals (spotsms-api.txt §1); what a balance shows beyond them is noise."""
-UNASKED_MS = 3_600_000
+UNASKED_MS = HOUR_MS
 """For how long after its end a number may be refunded by itself: later, it is no guess any more
 that the refund hides a charge."""
-OWNER_HAS_MS = 3_600_000
+OWNER_HAS_MS = HOUR_MS
 """How long nothing may fit before what remains is taken as unexplained, and its purchases as the
 owner's to decide."""
 

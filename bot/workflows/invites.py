@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import EVERYBODY, ChatAccess, Scope
 from bot.domain.money import format_dollars
-from bot.domain.policy import DAY_MS
+from bot.domain.times import DAY_MS
 from bot.storage import changes, chats, invites, limits
 from bot.storage.changes import Change
 from bot.storage.chats import Chat

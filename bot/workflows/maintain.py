@@ -2,6 +2,7 @@
 
 import logging
 
+from bot.domain.times import DAY_MS
 from bot.storage import activations, evidence, inbox, outbox, privacy, readings
 from bot.workflows.cancel import Cancellations
 from bot.workflows.kit import Kit
@@ -11,7 +12,6 @@ from bot.workflows.watch import Watch
 log = logging.getLogger(__name__)
 
 PURGE_SECONDS = 3600.0
-DAY_MS = 86_400_000
 
 
 class Maintenance:

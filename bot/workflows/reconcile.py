@@ -15,6 +15,7 @@ from bot.domain import ledger as books
 from bot.domain.activation import Activation
 from bot.domain.money import format_dollars
 from bot.domain.notice import Alert, alerts, undecided
+from bot.domain.times import DAY_MS
 from bot.domain.verdict import Verdict, judge
 from bot.provider import Balance, ProviderError
 from bot.storage import activations, ledger, outbox, readings
@@ -31,7 +32,6 @@ HOLD_SECONDS = 2.0
 has not been asked about."""
 ASK_OWNER_SECONDS = 60.0
 """If readings fail for so long after a call's deadline, the owner is asked without them."""
-DAY_MS = 86_400_000
 
 
 class _Pause(Enum):

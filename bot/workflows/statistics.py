@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from bot.domain.statistics import DAY_MS, Evidence, Tally, Window
+from bot.domain.statistics import Evidence, Tally, Window
+from bot.domain.times import DAY_MS
 from bot.storage import chats, statistics
 from bot.storage.statistics import Group, Scope
 from bot.workflows.kit import Kit

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.domain.activation import Activation, State
 from bot.domain.chat import ChatAccess
-from bot.domain.policy import DAY_MS, start_of_day, start_of_month
+from bot.domain.times import DAY_MS, start_of_day, start_of_month
 from bot.storage import activations, chats, ledger, readings, supervision
 from bot.storage.chats import Chat
 from bot.storage.readings import KeptReading

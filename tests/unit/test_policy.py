@@ -21,8 +21,6 @@ from bot.domain.chat import (
     WhoMayBuy,
 )
 from bot.domain.policy import (
-    DAY_MS,
-    HOUR_MS,
     WINDOWS,
     Bound,
     Reason,
@@ -34,6 +32,7 @@ from bot.domain.policy import (
     end_of,
     start_of,
 )
+from bot.domain.times import DAY_MS, HOUR_MS
 
 NOON = 20_000 * DAY_MS + DAY_MS // 2
 BUYER = 20

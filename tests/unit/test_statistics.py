@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.statistics import DAY_MS, Evidence, Window, best_first, wilson
+from bot.domain.statistics import Evidence, Window, best_first, wilson
+from bot.domain.times import DAY_MS
 
 
 @pytest.mark.parametrize(

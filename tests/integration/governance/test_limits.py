@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.chat import CodePlace, PermissionKind, Scope, WhoMayBuy
 from bot.domain.ledger import HOLDS
-from bot.domain.policy import DAY_MS, HOUR_MS, Bound, Reason, Refusal, start_of_day
+from bot.domain.policy import Bound, Reason, Refusal
+from bot.domain.times import DAY_MS, HOUR_MS, start_of_day
 from bot.workflows.confirmation import Confirmation, NotAllowed, Started
 from tests.integration.governance.team import ADMIN, ANN, BOB, GROUP, PRICE, Team
 from tests.integration.reconcile.shop import OWNER

@@ -23,7 +23,7 @@ from bot.domain.ledger import (
     refund,
     void,
 )
-from bot.domain.policy import DAY_MS
+from bot.domain.times import DAY_MS
 from bot.storage import chats, ledger
 from bot.storage.database import Database
 from bot.storage.tables import entries

@@ -14,7 +14,8 @@ from bot.domain.chat import (
     WhoMayBuy,
 )
 from bot.domain.ledger import hold, post, refund
-from bot.domain.policy import DAY_MS, HOUR_MS, Usage, Usages, start_of
+from bot.domain.policy import Usage, Usages, start_of
+from bot.domain.times import DAY_MS, HOUR_MS
 from bot.storage import chats, ledger, usage
 from bot.storage.database import Database
 from tests.integration.storage.helpers import BUYER, CHAT, NOW, PRICE, in_state, request
