@@ -31,6 +31,7 @@ from bot.chat.buttons import (
     DecideOutcome,
     RefreshNumbers,
     Reveal,
+    ShowMenu,
     ShowOutcome,
 )
 from bot.chat.cards import Message
@@ -131,6 +132,7 @@ def _add_handlers(application: BotApplication) -> None:
             on_press(presses.cancel, CancelNumber),
             on_press(presses.reveal, Reveal),
             on_press(presses.show_numbers, RefreshNumbers),
+            on_press(presses.show_menu, ShowMenu),
             on_press(ask, AskAccess),
             on_press(decide, DecideAccess),
             on_press(outcomes.show, ShowOutcome),

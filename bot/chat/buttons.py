@@ -136,6 +136,13 @@ class DecideOutcome(Button):
     charged: Flag
 
 
+@button("m")
+class ShowMenu(Button):
+    """Show what `/start` shows."""
+
+    owner: Natural
+
+
 @button("l")
 class RefreshNumbers(Button):
     """Show the open numbers as they stand now."""

@@ -9,8 +9,10 @@ from telegram import InlineKeyboardMarkup
 from bot.chat import keyboards, markup
 from bot.chat.listings import codes_of
 from bot.chat.markup import bold, dollars
+from bot.chat.standings import ended_as, is_to_be_cancelled, standing
 from bot.chat.texts import country_of
-from bot.domain.activation import Activation, CloseReason, State
+from bot.domain.activation import Activation, State
+from bot.domain.chat import CodePlace
 from bot.workflows.overview import View
 
 DECLINED: Final = {
@@ -22,11 +24,13 @@ DECLINED: Final = {
     "TooFrequent": "SpotSMS asks for a short pause. Please try again in a minute.",
 }
 """Why nothing was bought, by the name of the provider's error (`bot.provider.errors`)."""
-CANCELLED_BY: Final[dict[CloseReason | None, str]] = {
-    CloseReason.ADMIN: " by an admin",
-    CloseReason.DEPARTURE: ", since its buyer is gone",
-}
 DECLINED_OTHERWISE: Final = "SpotSMS did not sell this number."
+WHERE_CODES_GO: Final = {
+    CodePlace.PRIVATE: "Its code is sent to its buyer in private as soon as it arrives.",
+    CodePlace.REVEAL: "As soon as its code arrives, a button here shows it to its buyer.",
+    CodePlace.GROUP: "Its code is written here, for everybody, as soon as it arrives.",
+}
+"""What a group reads; it may change where codes go while a number is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,9 @@ def outcome(view: View) -> str:
     if activation.state is State.EXPIRED:
         return f"⌛ Expired: no SMS came in time. {_why_no_refund(activation)}"
     money = f"Refunded {dollars(view.refunded)}." if view.refunded else "No refund was booked."
-    if activation.cancel_reason is CloseReason.EXPIRY:
+    if ended_as(activation) is State.EXPIRED:
         return f"⌛ Expired: no SMS came in time. {money}"
-    return f"↩️ Cancelled{CANCELLED_BY.get(activation.cancel_reason, '')}. {money}"
+    return f"↩️ {standing(activation).capitalize()}. {money}"
 
 
 def _requested(view: View, _now: int) -> Message:
@@ -82,17 +86,19 @@ def _waiting(view: View, now: int) -> Message:
     activation = view.activation
     ends = f" · ends {markup.relative(activation.expires_at, now)}" if activation.expires_at else ""
     lines = [_head(view), f"{_number(activation)}", f"Price: {dollars(activation.price)}{ends}", ""]
-    asked_to_cancel = activation.cancel_reason not in {None, CloseReason.EXPIRY}
-    if asked_to_cancel:
+    if is_to_be_cancelled(activation):
         return Message(
             _join(*lines, _cancel_planned(activation, now)), keyboards.plain_card(activation)
         )
-    return Message(_join(*lines, *_waiting_words(activation)), keyboards.open_card(activation))
+    return Message(_join(*lines, *_waiting_words(view)), keyboards.open_card(activation))
 
 
-def _waiting_words(activation: Activation) -> list[str]:
-    whom = "its buyer in private" if is_group(activation) else "you here"
-    lines = [f"⏳ Waiting for the SMS. Its code is sent to {whom} as soon as it arrives."]
+def _waiting_words(view: View) -> list[str]:
+    activation = view.activation
+    where = "Its code is sent to you here as soon as it arrives."
+    if is_group(activation):
+        where = WHERE_CODES_GO[view.code_place]
+    lines = [f"⏳ Waiting for the SMS. {where}"]
     if activation.reason:
         reason = markup.name(activation.reason)
         lines.append(f"⚠️ Cancel was refused: {reason}. The number stays open.")
@@ -122,7 +128,7 @@ def _received(view: View, now: int) -> Message:
     activation = view.activation
     lines = [_head(view), _number(activation), f"Price: {dollars(activation.price)}", ""]
     lines.append(_codes(view) or "✅ A code has arrived.")
-    if activation.state is State.RECEIVED and (until := activation.watch_until):
+    if activation.state is State.RECEIVED and (until := activation.watch_until or 0) > now:
         lines.append(f"Another code is looked for; that ends {markup.relative(until, now)}.")
     return Message(
         _join(*lines), keyboards.received_card(view, with_codes=not is_group(activation))
@@ -163,7 +169,8 @@ def _codes(view: View) -> str:
     if not view.codes:
         return ""
     if is_group(view.activation):
-        return "✅ A code has arrived: only its buyer sees it."
+        is_open = view.code_place is CodePlace.GROUP
+        return f"✅ A code has arrived{'.' if is_open else ': only its buyer sees it.'}"
     return f"✅ Code: {codes_of(view)}"
 
 

@@ -7,9 +7,9 @@ from telegram import Message as Posted
 from bot.chat import keyboards, listings, texts
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
-from bot.chat.entrance import knock
+from bot.chat.entrance import knock, refusal_here
 from bot.chat.owner.redeem import redeem
-from bot.chat.pages import balance_of, cancellable, numbers_of, own_numbers
+from bot.chat.pages import balance_of, cancellable, menu_of, numbers_of, own_numbers
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import Scene
 from bot.chat.subject import is_admin
@@ -20,14 +20,9 @@ from bot.workflows.cancel import Cancelling, NotCancellable
 async def start(scene: Scene, context: Context, message: Posted) -> None:
     """`/start`; a link may add an invitation, and whatever else it adds means nothing."""
     desk = desk_of(context)
-    html = texts.start(scene.user.first_name, in_group=not scene.is_private)
     invited = await redeem(scene, desk, context.args or [])
-    html = f"{html}\n\n{invited}" if invited else html
-    refusal = await knock(desk, scene)
-    if refusal:
-        answer = Message(f"{html}\n\n{refusal.html}", refusal.keyboard)
-    else:
-        answer = Message(html, keyboards.start(scene.actor))
+    refusal = await knock(desk, scene) or await refusal_here(desk, scene)
+    answer = await menu_of(scene, desk, refusal, invited)
     await _answer(scene, context, message, answer)
 
 

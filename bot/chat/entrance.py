@@ -11,8 +11,9 @@ from bot.chat.presence import is_there
 from bot.chat.replies import Press, answer_query, send
 from bot.chat.scene import Scene
 from bot.chat.subject import is_admin
-from bot.domain.chat import ChatAccess, ChatRules, WhoMayBuy
+from bot.domain.chat import ChatAccess, ChatRules, CodePlace, WhoMayBuy
 from bot.domain.policy import check_buyer
+from bot.storage.chats import Chat
 
 
 async def admit(update: Update, context: Context) -> None:
@@ -42,8 +43,11 @@ async def greet(update: Update, context: Context) -> None:
         return
     if is_there(change.old_chat_member) or not is_there(change.new_chat_member):
         return
-    refusal = await knock(desk_of(context), scene)
-    html = texts.group_welcome() + (f"\n\n{refusal.html}" if refusal else "")
+    desk = desk_of(context)
+    refusal = await knock(desk, scene)
+    rules = await desk.governance.rules_of(scene.chat.id)
+    place = rules.code_place if rules else CodePlace.PRIVATE
+    html = texts.group_welcome(place) + (f"\n\n{refusal.html}" if refusal else "")
     keyboard = refusal.keyboard if refusal else None
     await send(context.bot, scene.place, cards.Message(html, keyboard))
 
@@ -66,6 +70,11 @@ async def refusal_to_buy(desk: Desk, scene: Scene, rules: ChatRules | None) -> c
     return cards.Message(decided(refusal.reason)) if refusal else None
 
 
+async def refusal_here(desk: Desk, scene: Scene) -> cards.Message | None:
+    """Give what somebody is told who may buy nothing in this chat, None where they may."""
+    return await refusal_to_buy(desk, scene, await desk.governance.rules_of(scene.chat.id))
+
+
 async def knock(desk: Desk, scene: Scene) -> cards.Message | None:
     """Ask the owner to let a new chat in; give what it is told, None for one that may buy."""
     if await refusal_of(desk, scene) is None:
@@ -74,8 +83,13 @@ async def knock(desk: Desk, scene: Scene) -> cards.Message | None:
 
 
 async def ask(press: Press, context: Context, _: AskAccess) -> None:
-    """Carry a stranger's wish to the owner, once."""
-    access = await desk_of(context).doorkeeper.ask(press.scene.visitor)
+    """Carry a stranger's wish to the owner, once in a while."""
+    doorkeeper, visitor = desk_of(context).doorkeeper, press.scene.visitor
+    before = await doorkeeper.admit(visitor)
+    access = await doorkeeper.ask(visitor)
+    if before is access is ChatAccess.REQUESTED:
+        await press.answer(toasts.asked_already())
+        return
     await press.answer()
     await press.edit(_told(access, press.scene))
 
@@ -87,13 +101,21 @@ async def decide(press: Press, context: Context, button: DecideAccess) -> None:
     if not desk.doorkeeper.is_owner(owner_id):
         await press.alert(toasts.only_owner())
         return
-    chat = await desk.doorkeeper.decide(button.chat_id, owner_id, approve=button.approve)
+    chat = await _decided(desk, owner_id, button)
     if chat is None:
         await press.alert(toasts.button_gone())
         return
     await press.answer()
     html = texts.request_decided(chat.title, approved=chat.access is ChatAccess.APPROVED)
     await press.edit(cards.Message(html, None))
+
+
+async def _decided(desk: Desk, owner_id: int, button: DecideAccess) -> Chat | None:
+    """Decide; what has been approved meanwhile is not taken back here, without being asked."""
+    chat = await desk.doorkeeper.chat(button.chat_id)
+    if chat and chat.access is ChatAccess.APPROVED and not button.approve:
+        return chat
+    return await desk.doorkeeper.decide(button.chat_id, owner_id, approve=button.approve)
 
 
 def _told(access: ChatAccess, scene: Scene) -> cards.Message:

@@ -22,6 +22,7 @@ from bot.chat.buttons import (
     SearchCountries,
     SearchServices,
     ShowCountries,
+    ShowMenu,
     ShowNumber,
     ShowOutcome,
     ShowServices,
@@ -29,6 +30,8 @@ from bot.chat.buttons import (
 from bot.chat.codec import Button
 from bot.chat.insight.buttons import FilterHistory
 from bot.chat.insight.words import in_short
+from bot.chat.owner.buttons import ShowDesk
+from bot.chat.standings import may_be_cancelled
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Service
 from bot.domain.codes import find_code
@@ -150,17 +153,14 @@ def search_prompt(example: str) -> ForceReply:
     return ForceReply(selective=True, input_field_placeholder=markup.cut(example, 64))
 
 
-def start(owner: int) -> InlineKeyboardMarkup:
-    """Offer to buy, and to look at what was bought."""
-    return InlineKeyboardMarkup(
-        [
-            [keys.button("🛒 Buy a number", ShowServices(owner), KeyboardButtonStyle.SUCCESS)],
-            [
-                keys.button("📱 My numbers", RefreshNumbers(owner)),
-                keys.button("🗂 History", FilterHistory(owner)),
-            ],
-        ]
-    )
+def start(owner: int, *, may_buy: bool = True) -> InlineKeyboardMarkup:
+    """Offer to buy where one may, and to look at what was bought."""
+    buy = keys.button("🛒 Buy a number", ShowServices(owner), KeyboardButtonStyle.SUCCESS)
+    looks = [
+        keys.button("📱 My numbers", RefreshNumbers(owner)),
+        keys.button("🗂 History", FilterHistory(owner)),
+    ]
+    return InlineKeyboardMarkup([[buy], looks] if may_buy else [looks])
 
 
 def ask_access(*, again: bool = False) -> InlineKeyboardMarkup:
@@ -188,9 +188,15 @@ def unknown_outcome(activation_id: int) -> InlineKeyboardMarkup:
             [
                 keys.button("It was charged", AskOutcome(activation_id, True)),
                 keys.button("It was not charged", AskOutcome(activation_id, False)),
-            ]
+            ],
+            [_to_outcomes()],
         ]
     )
+
+
+def to_outcomes() -> InlineKeyboardMarkup:
+    """Lead back to the list of unknown outcomes."""
+    return InlineKeyboardMarkup([[_to_outcomes()]])
 
 
 def confirm_outcome(activation: Activation, *, charged: bool) -> InlineKeyboardMarkup:
@@ -206,14 +212,12 @@ def confirm_outcome(activation: Activation, *, charged: bool) -> InlineKeyboardM
     )
 
 
-def numbers(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:
-    """Show a row per number: its details, and Cancel where that makes sense."""
-    rows = [_number_row(view.activation) for view in views[:MOST_NUMBERS]]
-    last = [
-        keys.button("🔄 Refresh", RefreshNumbers(owner)),
-        keys.button("🛒 Buy", ShowServices(owner)),
-    ]
-    return InlineKeyboardMarkup([*rows, last, [keys.close(owner)]])
+def numbers(views: Sequence[View], owner: int, *, may_buy: bool = True) -> InlineKeyboardMarkup:
+    """Show each number: its details, and Cancel where that makes sense; Buy where one may."""
+    rows = [row for view in views for row in keys.pairs(_number_keys(view.activation))]
+    buy = [keys.button("🛒 Buy", ShowServices(owner))] if may_buy else []
+    last = [keys.button("🔄 Refresh", RefreshNumbers(owner)), *buy]
+    return InlineKeyboardMarkup([*rows, last, keys.last_row(ShowMenu(owner), owner)])
 
 
 def purchases(views: Sequence[View]) -> list[keys.Row]:
@@ -240,7 +244,7 @@ def cancel_choice(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:
 def open_card(activation: Activation) -> InlineKeyboardMarkup | None:
     """Show the number's copy button, and Cancel where the provider can be asked for it."""
     rows = _copy_number(activation)
-    if activation.can_be_cancelled:
+    if may_be_cancelled(activation):
         rows.append([_cancel(activation, f"Cancel and refund {format_dollars(activation.price)}")])
     return InlineKeyboardMarkup(rows) if rows else None
 
@@ -276,7 +280,7 @@ def received_card(view: View, *, with_codes: bool) -> InlineKeyboardMarkup:
 def details(view: View, *, with_codes: bool) -> InlineKeyboardMarkup:
     """Show what can be done with one number of the history."""
     rows = list(received_card(view, with_codes=with_codes).inline_keyboard)
-    if view.activation.can_be_cancelled:
+    if may_be_cancelled(view.activation):
         rows.insert(0, (_cancel(view.activation, "Cancel"),))
     return InlineKeyboardMarkup(rows)
 
@@ -310,9 +314,15 @@ def _label(activation: Activation) -> str:
     return f"{activation.service_name} {number}"
 
 
-def _number_row(activation: Activation) -> keys.Row:
-    row = [keys.button(_label(activation), ShowNumber(activation.id))]
-    return [*row, _cancel(activation, "Cancel")] if activation.can_be_cancelled else row
+def _number_keys(activation: Activation) -> list[InlineKeyboardButton]:
+    """Name a number by its last digits: a whole one is cut off in half a row."""
+    last = f"…{activation.number[-4:]}" if activation.number else f"#{activation.id}"
+    shown = keys.button(f"{activation.service_name} {last}", ShowNumber(activation.id))
+    return [shown, _cancel(activation, f"Cancel {last}")][: 1 + may_be_cancelled(activation)]
+
+
+def _to_outcomes() -> InlineKeyboardButton:
+    return keys.button("« Back", ShowDesk("outcomes"))
 
 
 def _cancel(activation: Activation, text: str) -> InlineKeyboardButton:

@@ -5,26 +5,12 @@ from typing import Final
 
 from bot.chat import markup, policy_texts
 from bot.chat.markup import bold, dollars
+from bot.chat.standings import is_to_be_cancelled, standing
 from bot.chat.texts import country_of
 from bot.domain.activation import Activation, State
 from bot.domain.codes import find_code
 from bot.workflows.cancel import Cancelling
 from bot.workflows.overview import Account, View
-
-STANDING: Final = {
-    State.REQUESTED: "being bought",
-    State.WAITING: "waiting for the SMS",
-    State.CANCELLING: "being cancelled",
-    State.RECEIVED: "code received",
-    State.FINISHED: "code received",
-    State.CANCELLED: "cancelled",
-    State.EXPIRED: "expired",
-    State.DECLINED: "not bought, nothing was charged",
-    State.UNKNOWN: "outcome unknown, the money is held",
-    State.LOST: "no number came, your money is back",
-}
-"""How an activation stands, in a few words."""
-
 
 MAX_CODES: Final = 5
 MAX_CODE_UNITS: Final = 60
@@ -32,12 +18,15 @@ MAX_UNITS: Final = 3800
 """Of a list, markup included: safely below Telegram's 4096."""
 
 
-def numbers(views: Sequence[View], now: int, *, with_codes: bool) -> str:
-    """List open numbers and those that lately received a code."""
+def numbers(
+    views: Sequence[View], now: int, *, with_codes: bool, may_buy: bool = True, left_out: int = 0
+) -> str:
+    """List open numbers and those that lately received a code; count those left out."""
     if not views:
-        return "You have no open numbers. /buy gets one."
+        return f"You have no open numbers.{' /buy gets one.' if may_buy else ''}"
     lines = [_number(view, now, with_codes=with_codes) for view in views]
-    return fitting("<b>Your numbers</b>", lines)
+    more = f"\n\n… and {left_out} more: /history" if left_out else ""
+    return fitting("<b>Your numbers</b>", lines) + more
 
 
 def history(
@@ -133,8 +122,8 @@ def why_not_cancellable(activation: Activation) -> str:
             return "The outcome of this purchase is unknown. The owner has been told."
         case State.RECEIVED | State.FINISHED:
             return "A code has arrived for this number: there is no refund any more."
-        case state:
-            return f"This number is not open any more: {STANDING[state]}."
+        case _:
+            return f"This number is not open any more: {standing(activation)}."
 
 
 def _page_number(page: int) -> str:
@@ -143,12 +132,21 @@ def _page_number(page: int) -> str:
 
 def _number(view: View, now: int, *, with_codes: bool) -> str:
     activation = view.activation
-    lines = [_headline(activation)]
-    if activation.state is State.WAITING and activation.expires_at:
-        lines.append(f"Waiting for the SMS, ends {markup.relative(activation.expires_at, now)}")
-    else:
-        lines.append(STANDING[activation.state].capitalize())
+    lines = [_headline(activation), _stands(activation, now)]
     return "\n".join(lines + _code_lines(view, with_codes=with_codes))
+
+
+def _stands(activation: Activation, now: int) -> str:
+    """Tell how an open number stands, and until when."""
+    cancel_at = activation.cancel_at or 0
+    if is_to_be_cancelled(activation) and cancel_at > now:
+        when = markup.relative(cancel_at, now)
+        return f"Will be cancelled {when}, unless the SMS arrives first"
+    words = standing(activation)[:1].upper() + standing(activation)[1:]
+    is_waiting = activation.state is State.WAITING and not is_to_be_cancelled(activation)
+    if is_waiting and activation.expires_at:
+        return f"{words}, ends {markup.relative(activation.expires_at, now)}"
+    return words
 
 
 def _purchase(view: View, *, with_codes: bool) -> str:
@@ -156,7 +154,7 @@ def _purchase(view: View, *, with_codes: bool) -> str:
     when, price = markup.moment(activation.requested_at), dollars(activation.price)
     lines = [
         f"#{activation.id} {_headline(activation)}",
-        f"{when} · {price} · {STANDING[activation.state]}",
+        f"{when} · {price} · {standing(activation)}",
     ]
     if view.refunded:
         lines.append(f"Refund: {dollars(view.refunded)}")
@@ -171,7 +169,7 @@ def _headline(activation: Activation) -> str:
 def _code_lines(view: View, *, with_codes: bool) -> list[str]:
     if not view.codes:
         return []
-    return [f"Code: {codes_of(view)}" if with_codes else "Code: sent to its buyer"]
+    return [f"Code: {codes_of(view)}" if with_codes else "Code: shown in a private chat with me"]
 
 
 def _short(activation: Activation) -> str:

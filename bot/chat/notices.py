@@ -6,6 +6,7 @@ from typing import Any, Final
 from bot.chat import balance_alerts, keyboards, markup, texts
 from bot.chat.cards import Message, is_group, outcome
 from bot.chat.markup import bold, dollars
+from bot.chat.standings import reason_in_words
 from bot.domain.activation import GIVEN_UP, Activation, State
 from bot.domain.codes import find_code
 from bot.domain.notice import Alert
@@ -98,7 +99,7 @@ def unknown_facts(view: View, chat: Chat | None) -> str:
         f"Buyer: {bold(view.buyer_name or '?')} (id {activation.user_id})\n"
         f"Chat: {bold(where)} (id {activation.chat_id})\n"
         f"Asked: {markup.moment(activation.requested_at)}\n"
-        f"Reason: {markup.name(activation.reason or '?')}"
+        f"Reason: {markup.name(reason_in_words(activation.reason or '?'))}"
     )
 
 

@@ -4,10 +4,10 @@ from bot.chat import keyboards, markup, toasts
 from bot.chat.buttons import AskOutcome, DecideOutcome, ShowOutcome
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
-from bot.chat.listings import STANDING
 from bot.chat.markup import dollars
 from bot.chat.notices import unknown_facts
 from bot.chat.replies import Press
+from bot.chat.standings import standing
 from bot.domain.activation import State
 from bot.storage.chats import Chat
 from bot.storage.readings import KeptReading
@@ -49,9 +49,9 @@ def settled(view: View) -> Message:
             words = f"it was not charged. {price} is not held any more."
         case State.LOST:
             words = f"it was charged. {price} is booked as your loss; the chat has its money back."
-        case state:
-            words = f"{STANDING[state]}."
-    return Message(f"✅ Purchase #{activation.id}: {words}")
+        case _:
+            words = f"{standing(activation)}."
+    return Message(f"✅ Purchase #{activation.id}: {words}", keyboards.to_outcomes())
 
 
 async def show(press: Press, context: Context, button: ShowOutcome) -> None:
@@ -87,8 +87,7 @@ async def decide(press: Press, context: Context, button: DecideOutcome) -> None:
     if decision is None or view is None:
         await press.alert(toasts.button_gone())
         return
-    await press.answer()
-    await press.edit(settled(view))
+    await _show_settled(press, view)
 
 
 async def _open(press: Press, context: Context, activation_id: int) -> View | None:
@@ -102,10 +101,18 @@ async def _open(press: Press, context: Context, activation_id: int) -> View | No
         await press.alert(toasts.button_gone())
         return None
     if view.activation.state is not State.UNKNOWN:
-        await press.answer()
-        await press.edit(settled(view))
+        await _show_settled(press, view)
         return None
     return view
+
+
+async def _show_settled(press: Press, view: View) -> None:
+    """Show the end where the question was; an old button, which is there no more, adds nothing."""
+    if press.message_id is None:
+        await press.alert(toasts.settled(view.activation))
+        return
+    await press.answer()
+    await press.edit(settled(view))
 
 
 async def _about(view: View, desk: Desk) -> tuple[Chat | None, Evidence]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.chat import keyboards, listings
+from bot.chat import keyboards, listings, texts
 from bot.chat.cards import Message
 from bot.chat.desk import Desk
+from bot.chat.entrance import refusal_here
 from bot.chat.scene import Scene
+from bot.domain.chat import ChatAccess
 from bot.provider import ProviderError
 from bot.workflows.overview import View
 
@@ -25,17 +27,45 @@ def cancellable(scene: Scene, views: Sequence[View]) -> list[View]:
 async def numbers_of(scene: Scene, desk: Desk) -> Message:
     """Show one's numbers, with their codes only in private."""
     views = await own_numbers(scene, desk)
-    html = listings.numbers(views, desk.clock.now(), with_codes=scene.is_private)
-    return Message(html, keyboards.numbers(views, scene.actor))
+    may_buy = await refusal_here(desk, scene) is None
+    shown = views[: keyboards.MOST_NUMBERS]
+    html = listings.numbers(
+        shown,
+        desk.clock.now(),
+        with_codes=scene.is_private,
+        may_buy=may_buy,
+        left_out=len(views) - len(shown),
+    )
+    return Message(html, keyboards.numbers(shown, scene.actor, may_buy=may_buy))
 
 
 async def balance_of(scene: Scene, desk: Desk) -> Message:
-    """Show the chat's account, to an owner in private also the balance at the provider."""
+    """Show the chat's account, and why it may not be spent; to an owner also the prepaid money."""
+    html = await _account_of(scene, desk)
+    refusal = await refusal_here(desk, scene)
+    return Message(f"{html}\n\n⚠️ {refusal.html}", refusal.keyboard) if refusal else Message(html)
+
+
+async def menu_of(
+    scene: Scene, desk: Desk, refusal: Message | None, invited: str | None = None
+) -> Message:
+    """Greet, and offer what can be done; who is shut out for good is not told what is sold."""
+    access = await desk.doorkeeper.admit(scene.visitor)
+    is_shut_out = access in {ChatAccess.DENIED, ChatAccess.SUSPENDED}
+    greeting = texts.start(
+        scene.user.first_name, in_group=not scene.is_private, explains=not is_shut_out
+    )
+    html = "\n\n".join(filter(None, (greeting, invited, refusal.html if refusal else None)))
+    keyboard = refusal.keyboard if refusal else None
+    return Message(html, keyboard or keyboards.start(scene.actor, may_buy=refusal is None))
+
+
+async def _account_of(scene: Scene, desk: Desk) -> str:
     account = await desk.overview.account(scene.chat.id, scene.user.id)
     if not (scene.is_private and desk.doorkeeper.is_owner(scene.user.id)):
-        return Message(listings.balance(account))
+        return listings.balance(account)
     try:
         prepaid = await desk.provider.balance()
     except ProviderError:
-        return Message(listings.balance(account) + listings.provider_balance_unknown())
-    return Message(listings.balance(account, prepaid.micros))
+        return listings.balance(account) + listings.provider_balance_unknown()
+    return listings.balance(account, prepaid.micros)

@@ -10,7 +10,7 @@ from bot.workflows.overview import Account, Allowance
 
 _DECIDED: Final = {
     Reason.SUSPENDED: "The owner of this bot has suspended this chat: it may not buy for now.",
-    Reason.NOT_APPROVED: "This chat may not buy numbers yet: its owner has not approved it.",
+    Reason.NOT_APPROVED: "The owner of this bot has not approved this chat: it may not buy.",
     Reason.PURCHASES_STOPPED: "Purchases are stopped at the moment. The owner knows.",
     Reason.ALL_PAUSED: "The owner of this bot has paused all purchases. Please try again later.",
     Reason.CHAT_PAUSED: "Purchases are paused here. An admin of this group can resume them.",
@@ -20,6 +20,7 @@ _DECIDED: Final = {
     Reason.SERVICE_FORBIDDEN: "This service may not be bought here: an admin has decided so.",
     Reason.COUNTRY_FORBIDDEN: "This country may not be bought here: an admin has decided so.",
 }
+_PASSING: Final = {Reason.PURCHASES_STOPPED, Reason.ALL_PAUSED, Reason.TOO_MANY_OPEN}
 _WHOSE: Final = {Scope.OWNER: "the", Scope.CHAT: "this group's", Scope.MEMBER: "your"}
 _PERIOD: Final = {
     Reason.DAILY_LIMIT: ("daily", "today"),
@@ -35,6 +36,11 @@ def not_allowed(refusal: Refusal, now: int) -> str:
     why = _beyond(refusal.reason, bound) if bound else decided(refusal.reason)
     when = _when(refusal, now)
     return " ".join(part for part in (why, when, "Nothing was bought.") if part)
+
+
+def passes(refusal: Refusal) -> bool:
+    """Tell whether trying again makes sense before somebody has decided otherwise."""
+    return refusal.until is not None or refusal.reason in _PASSING
 
 
 def decided(reason: Reason) -> str:
@@ -76,7 +82,7 @@ def _when(refusal: Refusal, now: int) -> str:
         return "One number costs more than the whole limit." if is_money else ""
     when = markup.relative(refusal.until, now)
     if refusal.reason in _PERIOD:
-        return f"It starts anew {when}."
+        return f"The limit starts anew {when}."
     if refusal.reason is Reason.TOO_MANY_OPEN:
         return f"The time of the next one is over {when}."
     return f"The next one is possible {when}."

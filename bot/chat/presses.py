@@ -8,11 +8,13 @@ from bot.chat.buttons import (
     RefreshNumbers,
     Reveal,
     ShowCountries,
+    ShowMenu,
 )
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
-from bot.chat.pages import numbers_of
-from bot.chat.policy_texts import not_allowed
+from bot.chat.entrance import refusal_here
+from bot.chat.pages import menu_of, numbers_of
+from bot.chat.policy_texts import not_allowed, passes
 from bot.chat.replies import Press
 from bot.chat.scene import ANONYMOUS
 from bot.domain.activation import CloseReason, Quote
@@ -89,6 +91,17 @@ async def show_numbers(press: Press, context: Context, button: RefreshNumbers) -
     await press.edit(await numbers_of(press.scene, desk_of(context)))
 
 
+async def show_menu(press: Press, context: Context, button: ShowMenu) -> None:
+    """Show what `/start` shows."""
+    if not await press.is_by(button.owner):
+        await press.alert(toasts.not_yours())
+        return
+    desk = desk_of(context)
+    refusal = await refusal_here(desk, press.scene)
+    await press.answer()
+    await press.edit(await menu_of(press.scene, desk, refusal))
+
+
 async def _is_admin(press: Press, desk: Desk) -> bool:
     """Tell whether an admin pressed; Telegram is asked only where only admins may buy."""
     rules = await desk.governance.rules_of(press.scene.chat.id)
@@ -100,7 +113,7 @@ async def _own(press: Press, context: Context, activation_id: int) -> View | Non
     """Give a number to its buyer; anybody else is refused, and nothing is told."""
     view = await desk_of(context).overview.view(activation_id)
     if view is None or view.activation.user_id != press.scene.user.id:
-        await press.alert(toasts.not_yours())
+        await press.alert(toasts.code_not_yours())
         return None
     return view
 
@@ -118,17 +131,19 @@ async def _tell(press: Press, desk: Desk, quote: Quote, outcome: Confirmation) -
             await press.answer()
             await press.edit(Message(texts.price_rose(fresh), keyboards.quote(fresh)))
         case NotAllowed(refusal=refusal):
-            await _not_bought(press, quote, not_allowed(refusal, desk.clock.now()))
+            html = not_allowed(refusal, desk.clock.now())
+            await _not_bought(press, quote, html, may_try=passes(refusal))
         case QuoteGone():
             await _not_bought(press, quote, texts.quote_gone())
         case PriceUnknown():
             await _not_bought(press, quote, texts.price_unknown())
 
 
-async def _not_bought(press: Press, quote: Quote, html: str) -> None:
-    """Offer to try again, which makes a fresh quote first."""
+async def _not_bought(press: Press, quote: Quote, html: str, *, may_try: bool = True) -> None:
+    """Offer to try again, which makes a fresh quote first, where that may end otherwise."""
     owner = press.scene.actor
     again = PickOffer(owner, quote.service_id, quote.country_code, quote.pid)
     back = ShowCountries(owner, quote.service_id)
     await press.answer()
-    await press.edit(Message(html, keyboards.retry(again, owner, back)))
+    keyboard = keyboards.retry(again, owner, back) if may_try else keyboards.back(back, owner)
+    await press.edit(Message(html, keyboard))

@@ -10,6 +10,7 @@ from bot.chat import markup
 from bot.chat.markup import bold, dollars
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Service
+from bot.domain.chat import CodePlace
 
 COMMANDS: Final = {
     "buy": "Buy a number: /buy whatsapp turkey",
@@ -36,15 +37,24 @@ ADMIN_COMMANDS: Final = {
 }
 """What the menu offers to admins of groups besides."""
 
+_WHERE_CODES_GO: Final = {
+    CodePlace.PRIVATE: "the code goes to its buyer in private",
+    CodePlace.REVEAL: "a button here shows the code to its buyer",
+    CodePlace.GROUP: "the code is written here, for everybody",
+}
+
 SEARCH_SERVICES: Final = "Which service? Reply with its name."
 SEARCH_COUNTRIES: Final = "Which country? Reply with its name."
 
 
-def start(first_name: str, *, in_group: bool) -> str:
-    """Greet, and tell in three lines what the bot does."""
+def start(first_name: str, *, in_group: bool, explains: bool = True) -> str:
+    """Greet, and tell in three lines what the bot does, unless that is no use."""
+    greeting = f"👋 Hello, {bold(first_name)}!"
+    if not explains:
+        return greeting
     whom = "this group" if in_group else "you"
     return (
-        f"👋 Hello, {bold(first_name)}!\n"
+        f"{greeting}\n"
         f"I rent phone numbers for {whom} that receive one SMS code each.\n"
         "Pick a service and a country, confirm the price, and the code arrives here by itself.\n"
         "No SMS? Cancel, and you get a refund."
@@ -132,8 +142,8 @@ def search_countries(service: Service) -> str:
 
 def found(query: str, service: Service | None = None) -> str:
     """Head what a search found."""
-    where = f" for {bold(service.name)}" if service else ""
-    return f"Found{where} for “{markup.name(markup.cut(query, 64))}”:"
+    where = f"{bold(service.name)} · " if service else ""
+    return f"{where}Found for “{markup.name(markup.cut(query, 64))}”:"
 
 
 def nothing_found(query: str) -> str:
@@ -208,7 +218,7 @@ def access_suspended() -> str:
 
 def access_approved() -> str:
     """Tell that the chat may buy now."""
-    return "✅ The owner has approved this chat. /buy gets your first number."
+    return "✅ The owner has approved this chat. /buy gets a number."
 
 
 def request_decided(title: str, *, approved: bool) -> str:
@@ -216,11 +226,11 @@ def request_decided(title: str, *, approved: bool) -> str:
     return f"✅ {bold(title)} may buy now." if approved else f"🚫 {bold(title)} was denied."
 
 
-def group_welcome() -> str:
+def group_welcome(place: CodePlace) -> str:
     """Say hello to a group that the bot was added to."""
     return (
         "👋 Hello! I rent phone numbers that receive SMS codes.\n"
-        "/buy gets one; the code goes to its buyer in private."
+        f"/buy gets one; {_WHERE_CODES_GO[place]}."
     )
 
 

@@ -1,7 +1,7 @@
 """Short answers to presses: plain text of at most 200 characters (`answerCallbackQuery`)."""
 
-from bot.chat import markup
-from bot.chat.listings import STANDING, why_not_cancellable
+from bot.chat import markup, standings
+from bot.chat.listings import why_not_cancellable
 from bot.domain.activation import Activation
 from bot.domain.codes import find_code
 from bot.workflows.cancel import Cancelling
@@ -34,7 +34,7 @@ def one_moment() -> str:
 
 def standing(activation: Activation) -> str:
     """Tell how a purchase stands that was confirmed before."""
-    return f"Already confirmed: {STANDING[activation.state]}."
+    return f"Already confirmed: {standings.standing(activation)}."
 
 
 def cancelling(answer: Cancelling, now: int) -> str:
@@ -64,6 +64,21 @@ def too_soon(milliseconds: int) -> str:
 def only_owner() -> str:
     """Refuse what only the owner of the bot may do."""
     return "Only the owner of this bot can decide that."
+
+
+def code_not_yours() -> str:
+    """Refuse a code to everybody but its buyer."""
+    return "Only its buyer sees this code."
+
+
+def settled(activation: Activation) -> str:
+    """Tell how a purchase stands that is not to be decided any more."""
+    return f"Purchase #{activation.id}: {standings.standing(activation)}."
+
+
+def asked_already() -> str:
+    """Tell whoever asks to be let in again that there is no answer yet."""
+    return "Already asked; the owner has not answered yet."
 
 
 def code(text: str) -> str:

@@ -106,6 +106,14 @@ async def names_of(connection: AsyncConnection, user_ids: Collection[int]) -> di
     return {row.id: row.name for row in rows}
 
 
+async def code_places_of(
+    connection: AsyncConnection, chat_ids: Collection[int]
+) -> dict[int, CodePlace]:
+    """Give where the codes of these chats go."""
+    rows = await connection.execute(_CODE_PLACES_OF, {"ids": list(chat_ids)})
+    return {row.id: CodePlace(row.code_place) for row in rows}
+
+
 async def set_access(
     connection: AsyncConnection, chat_id: int, access: ChatAccess, by: int, at: int
 ) -> None:
@@ -163,6 +171,10 @@ _COLUMNS = [chats.c[name] for name in Chat.__slots__]
 _BY_ID = select(*_COLUMNS).where(chats.c.id == bindparam("key"))
 _BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
 _NAMES_OF = select(users.c.id, users.c.name).where(users.c.id.in_(bindparam("ids", expanding=True)))
+
+_CODE_PLACES_OF = select(chats.c.id, chats.c.code_place).where(
+    chats.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def _chat_of(row: Row[Any]) -> Chat:

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
+from typing import Final
 
 from bot.domain.activation import LISTED, Activation
-from bot.domain.chat import LIMIT_NAMES, Limits, Scope
-from bot.domain.policy import WINDOWS, Usages, start_of_day
+from bot.domain.chat import LIMIT_NAMES, CodePlace, Limits, Scope
+from bot.domain.policy import WINDOWS, Usages
+from bot.domain.times import start_of_day
 from bot.storage import activations, chats, ledger, usage
 from bot.workflows.kit import Kit
 from bot.workflows.standing import standing_of
+
+MOST_LISTED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +27,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An activation with all that a card shows; `refunded` is micro-dollars."""
+    """An activation with all that a card shows; `refunded` is micro-dollars.
+
+    `code_place` is where a group's codes go at present.
+    """
 
     activation: Activation
     codes: tuple[Code, ...]
     refunded: int
     buyer_name: str | None
+    code_place: CodePlace = CodePlace.PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +93,15 @@ class Overview:
         return (await self.views([activation]))[0] if activation else None
 
     async def numbers(self, user_id: int, chat_id: int | None = None) -> list[View]:
-        """Give what a user has open, or got a code for lately; everywhere or in one chat."""
+        """Give what a user has open, or got a code for lately; everywhere or in one chat.
+
+        What ends first comes first, and what has no end yet comes last.
+        """
         async with self._database.read() as connection:
             found = await activations.of_user(
-                connection, user_id, chat_id=chat_id, states=LISTED, limit=20
+                connection, user_id, chat_id=chat_id, states=LISTED, limit=MOST_LISTED
             )
-        return await self.views(found)
+        return await self.views(sorted(found, key=lambda one: one.expires_at or inf))
 
     async def account(self, chat_id: int, user_id: int) -> Account:
         """Give a chat's money, and what of it a member may spend."""
@@ -114,10 +126,12 @@ class Overview:
     async def views(self, found: Sequence[Activation]) -> list[View]:
         """Give activations with all that cards show."""
         ids = [activation.id for activation in found]
+        groups = {activation.chat_id for activation in found if activation.chat_id < 0}
         async with self._database.read() as connection:
             rows = await activations.codes_of(connection, ids)
             refunds = await ledger.refunds_of(connection, ids)
             names = await chats.names_of(connection, {item.user_id for item in found})
+            places = await chats.code_places_of(connection, groups) if groups else {}
         codes: dict[int, list[Code]] = {}
         for row in rows:
             codes.setdefault(row.activation_id, []).append(Code(row.id, row.text, row.seen_at))
@@ -127,6 +141,7 @@ class Overview:
                 tuple(codes.get(activation.id, ())),
                 refunds.get(activation.id, 0),
                 names.get(activation.user_id),
+                places.get(activation.chat_id, CodePlace.PRIVATE),
             )
             for activation in found
         ]

@@ -1,6 +1,7 @@
 """Every state of an activation says what is, what it costs, and what can be done."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from telegram import InlineKeyboardButton
 
 from bot.chat.cards import Message, card
 from bot.domain.activation import CloseReason, State
+from bot.domain.chat import CodePlace
 from bot.sandbox.telegram.entities import parse_html, units
 from tests.samples import GROUP, MINUTE, NOW, view
 
@@ -110,6 +112,7 @@ def test_no_refund_is_promised_before_it_is_there(state: State) -> None:
     [
         (CloseReason.BUYER, "Cancelled. Refunded $0.0882."),
         (CloseReason.ADMIN, "Cancelled by an admin. Refunded $0.0882."),
+        (CloseReason.DEPARTURE, "Cancelled, since its buyer is gone. Refunded $0.0882."),
         (CloseReason.EXPIRY, "Expired: no SMS came in time. Refunded $0.0882."),
     ],
 )
@@ -143,6 +146,7 @@ def test_codes_can_be_copied_newest_first() -> None:
 def test_a_received_number_says_how_long_another_code_is_looked_for() -> None:
     watched = view("1111", state=State.RECEIVED, watch_until=NOW + 5 * MINUTE)
     assert "ends in 5 min" in shown(card(watched, NOW))
+    assert "Another code" not in shown(card(watched, NOW + 5 * MINUTE))
     finished = view("1111", state=State.FINISHED, watch_until=NOW + 5 * MINUTE)
     assert "ends in" not in shown(card(finished, NOW))
 
@@ -160,6 +164,22 @@ def test_a_group_s_card_names_its_buyer_and_shows_no_code(state: State) -> None:
     assert "Bought by Anna" in shown(message)
     assert "4711" not in message.html
     assert not any("4711" in text for text in [labels(message), *copied(message)])
+
+
+@pytest.mark.parametrize(
+    ("place", "before", "after"),
+    [
+        (CodePlace.PRIVATE, "to its buyer in private", "only its buyer sees it"),
+        (CodePlace.REVEAL, "a button here shows it to its buyer", "only its buyer sees it"),
+        (CodePlace.GROUP, "written here, for everybody", "A code has arrived."),
+    ],
+)
+def test_a_group_s_card_promises_its_code_where_the_group_wants_it(
+    place: CodePlace, before: str, after: str
+) -> None:
+    waiting, received = view(chat_id=GROUP), view("4711", state=State.RECEIVED, chat_id=GROUP)
+    assert before in shown(card(replace(waiting, code_place=place), NOW))
+    assert after in shown(card(replace(received, code_place=place), NOW))
 
 
 @pytest.mark.parametrize(

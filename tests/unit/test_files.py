@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.insight.files import DANGEROUS, csv_of, harmless, json_of
-from bot.domain.activation import State
+from bot.domain.activation import CloseReason, State
 from bot.workflows.export import Export
 from bot.workflows.overview import View
 from tests.samples import NOW, view
@@ -34,6 +34,13 @@ def test_a_number_stays_text_and_an_amount_exact() -> None:
     assert row["first_code_at"] == "2026-09-21T14:14:00Z"
     assert record["number"] == "+12025550123"
     assert record["messages"] == ["=cmd|'/c calc'!A1"]
+
+
+def test_the_outcome_says_who_ended_a_number() -> None:
+    ran_out = view(state=State.CANCELLED, cancel_reason=CloseReason.EXPIRY)
+    stopped = view(state=State.CANCELLED, cancel_reason=CloseReason.ADMIN)
+    told = [(row["state"], row["outcome"]) for row in table(ran_out, stopped)]
+    assert told == [("expired", "expired"), ("cancelled", "cancelled by an admin")]
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ from bot.chat.buttons import (
     PickCountry,
     PickOffer,
     ShowCountries,
+    ShowMenu,
     ShowNumber,
     ShowServices,
 )
 from bot.chat.codec import Button, decode, encode, matches
-from bot.domain.activation import State
+from bot.domain.activation import CloseReason, State
 from bot.domain.catalogue import Country, Offer, Service
 from bot.domain.statistics import Evidence
 from bot.sandbox.telegram.keyboards import check_markup
@@ -141,6 +142,25 @@ def test_only_numbers_that_can_be_cancelled_have_a_cancel_button() -> None:
         ShowNumber(2),
         ShowNumber(3),
     ]
+
+
+def test_a_number_is_named_by_its_last_digits_on_both_its_buttons() -> None:
+    keyboard = keyboards.numbers([view()], ANNA)
+    assert [button.text for button in keyboard.inline_keyboard[0]] == [
+        "WhatsApp …0123",
+        "Cancel …0123",
+    ]
+
+
+def test_a_cancellation_that_is_planned_is_not_offered_again() -> None:
+    planned = view(cancel_reason=CloseReason.BUYER)
+    assert "Cancel" not in " ".join(labels(keyboards.numbers([planned], ANNA)))
+
+
+def test_the_list_of_numbers_leads_back_and_offers_to_buy_only_who_may() -> None:
+    assert behind(keyboards.numbers([], ANNA), "Back") == ShowMenu(ANNA)
+    assert "🛒 Buy" in labels(keyboards.numbers([], ANNA))
+    assert "🛒 Buy" not in labels(keyboards.numbers([], ANNA, may_buy=False))
 
 
 def test_details_show_codes_only_where_they_may_be_seen() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.chat.policy_texts import allowances, not_allowed
+from bot.chat.policy_texts import allowances, not_allowed, passes
 from bot.domain.chat import LIMIT_NAMES, Scope
 from bot.domain.policy import Bound, Reason, Refusal
 from bot.sandbox.telegram.entities import parse_html
@@ -32,7 +32,7 @@ def shown(html: str) -> str:
         (Refusal(Reason.COUNTRY_FORBIDDEN), "This country may not be bought here"),
         (
             Refusal(Reason.DAILY_LIMIT, SOON, DAY),
-            "the daily limit of $10.00: $7.50 is left today. It starts anew in 1 h 30 min.",
+            "the daily limit of $10.00: $7.50 is left today. The limit starts anew in 1 h 30 min.",
         ),
         (
             Refusal(Reason.WEEKLY_LIMIT, SOON, Bound(Scope.MEMBER, 20_000_000, 0)),
@@ -64,6 +64,21 @@ def test_a_refusal_says_why_and_until_when(refusal: Refusal, words: str) -> None
     text = shown(not_allowed(refusal, NOW))
     assert words in text
     assert text.endswith("Nothing was bought.")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (Refusal(Reason.DAILY_LIMIT, SOON, DAY), True),
+        (Refusal(Reason.TOO_MANY_OPEN, None, DAY), True),
+        (Refusal(Reason.ALL_PAUSED), True),
+        (Refusal(Reason.MEMBER_FORBIDDEN), False),
+        (Refusal(Reason.CHAT_PAUSED), False),
+        (Refusal(Reason.PRICE_TOO_HIGH, None, DAY), False),
+    ],
+)
+def test_only_what_passes_by_itself_is_worth_another_try(refusal: Refusal, expected: bool) -> None:
+    assert passes(refusal) is expected
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.chat.insight.proof import proof_of
-from bot.domain.activation import State
+from bot.domain.activation import CloseReason, State
 from bot.sandbox.telegram.entities import parse_html
 from bot.storage.history import Step
 from bot.workflows.history import Proof
@@ -68,12 +69,39 @@ def test_where_others_read_the_text_is_left_out() -> None:
     message = proof_of(Proof(view(SMS, first_code_at=NOW, chat_id=GROUP), STEPS), with_codes=False)
     assert "4711" not in message.html
     assert "4711" not in str(message.keyboard)
-    assert "buyer alone" in message.html
+    assert "A private chat with me shows the SMS" in message.html
 
 
 def test_an_erased_text_is_called_erased() -> None:
     old = view(state=State.FINISHED, first_code_at=NOW, number=None)
     assert "not stored any more" in proof_of(Proof(old, STEPS), with_codes=True).html
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.LOST, "$0.0882, given back"),
+        (State.DECLINED, "$0.0882, not charged"),
+        (State.UNKNOWN, "$0.0882, held"),
+        (State.EXPIRED, "$0.0882, refund: none"),
+    ],
+)
+def test_what_became_of_the_money_is_told_as_it_is(state: State, words: str) -> None:
+    assert f"Price: {words}" in proof_of(Proof(view(state=state), STEPS), with_codes=True).html
+
+
+def test_an_error_s_name_is_told_in_words() -> None:
+    steps = (Step("unknown", "RemoteProtocolError", NOW), Step("declined", "NoNumbers", NOW))
+    html = proof_of(Proof(view(state=State.DECLINED), steps), with_codes=True).html
+    assert "unknown (the connection to SpotSMS broke)" in html
+    assert "declined (no numbers in stock)" in html
+
+
+def test_a_planned_cancellation_is_told_and_not_offered_again() -> None:
+    planned = view(cancel_reason=CloseReason.BUYER, cancel_at=NOW + MINUTE)
+    message = proof_of(Proof(planned, STEPS), with_codes=True)
+    assert "Outcome: to be cancelled" in message.html
+    assert "Cancel" not in str(message.keyboard)
 
 
 def test_a_refund_and_its_reason_are_told() -> None:

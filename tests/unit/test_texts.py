@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.chat import listings, markup, texts, toasts
 from bot.chat.insight.proof import proof_of
-from bot.domain.activation import Activation, State
+from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.catalogue import Country, Offer, Service
 from bot.domain.chat import Scope
 from bot.sandbox.telegram.entities import parse_html, units
@@ -83,6 +83,28 @@ def test_open_numbers_show_what_they_wait_for() -> None:
     text = shown(listings.numbers([view()], NOW, with_codes=True))
     assert "+12025550123" in text
     assert "ends in 20 min" in text
+
+
+def test_a_planned_cancellation_is_listed_with_its_time() -> None:
+    planned = view(cancel_reason=CloseReason.BUYER, cancel_at=NOW + 2 * MINUTE)
+    text = shown(listings.numbers([planned], NOW, with_codes=True))
+    assert "Will be cancelled in 2 min, unless the SMS arrives first" in text
+    assert "Waiting" not in text
+
+
+def test_numbers_left_out_are_counted_and_lead_to_the_history() -> None:
+    assert "… and 5 more: /history" in listings.numbers([view()], NOW, with_codes=True, left_out=5)
+
+
+def test_who_may_not_buy_is_not_sent_to_do_so() -> None:
+    assert "/buy" not in listings.numbers([], NOW, with_codes=True, may_buy=False)
+
+
+def test_the_history_says_expired_of_what_ran_out() -> None:
+    old = view(state=State.CANCELLED, refunded=88_200, cancel_reason=CloseReason.EXPIRY)
+    text = shown(listings.history([old], 0, with_codes=True))
+    assert "expired" in text
+    assert "cancelled" not in text
 
 
 def test_codes_are_listed_only_where_they_may_be_seen() -> None:

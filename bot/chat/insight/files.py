@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.chat.standings import ended_as, standing
 from bot.domain.money import format_dollars
 from bot.workflows.export import Export
 from bot.workflows.overview import View
@@ -47,7 +48,8 @@ def _record(view: View, *, with_codes: bool) -> Record:
     activation = view.activation
     record: Record = {
         "id": str(activation.id),
-        "state": activation.state,
+        "state": ended_as(activation),
+        "outcome": standing(activation),
         "service": activation.service_name,
         "country": activation.country_name,
         "country_code": activation.country_code,

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 from telegram import Message as Posted
 
 from bot.chat import keyboards, keys, listings, toasts
-from bot.chat.buttons import ShowNumber
+from bot.chat.buttons import ShowMenu, ShowNumber
 from bot.chat.cards import Message
 from bot.chat.codec import matches
 from bot.chat.desk import Context, Desk, desk_of
@@ -23,7 +23,7 @@ from bot.storage.history import Outcome, Search
 OUTCOMES: Final = {
     Outcome.ANY: "All",
     Outcome.WITH_CODE: "With code",
-    Outcome.WITHOUT_CODE: "Without",
+    Outcome.WITHOUT_CODE: "Without code",
     Outcome.REFUNDED: "Refunded",
 }
 
@@ -57,6 +57,7 @@ async def choose(press: Press, context: Context, button: ChooseService) -> None:
     every = FilterHistory(button.owner, button.outcome, button.window)
     found = [keys.button(name, replace(every, service=key)) for key, name in services]
     rows = [[keys.button("All services", every)], *keys.pairs(found)]
+    rows.append(keys.last_row(every, button.owner))
     await press.answer()
     await press.edit(Message("Which service?", InlineKeyboardMarkup(rows)))
 
@@ -90,7 +91,8 @@ async def _page(scene: Scene, desk: Desk, shown: FilterHistory) -> Message:
     )
     rows += [moves] if moves else []
     rows += _filters(shown, service[1] if service else "All") if services else []
-    return Message(html, InlineKeyboardMarkup([*rows, [keys.close(shown.owner)]]))
+    last = keys.last_row(ShowMenu(shown.owner), shown.owner)
+    return Message(html, InlineKeyboardMarkup([*rows, last]))
 
 
 def _search(scene: Scene) -> Search:
@@ -101,8 +103,10 @@ def _search(scene: Scene) -> Search:
 def _filters(shown: FilterHistory, service: str) -> list[keys.Row]:
     first = replace(shown, page=0)
     services = ChooseService(shown.owner, shown.outcome, shown.window)
+    outcomes = _choices(OUTCOMES, shown.outcome, lambda one: replace(first, outcome=one))
     return [
-        _choices(OUTCOMES, shown.outcome, lambda one: replace(first, outcome=one)),
+        outcomes[:2],
+        outcomes[2:],
         _choices(WINDOW_KEYS, shown.window, lambda one: replace(first, window=one)),
         [keys.button(f"Service: {service}", services)],
     ]

@@ -8,7 +8,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 from bot.chat import keyboards, markup
 from bot.chat.cards import Message
 from bot.chat.insight.words import wait
-from bot.chat.listings import STANDING
+from bot.chat.standings import reason_in_words, standing
 from bot.chat.texts import country_of
 from bot.domain.activation import State
 from bot.domain.codes import find_code
@@ -21,6 +21,13 @@ MAX_CODE_UNITS: Final = 60
 MAX_STEPS: Final = 10
 MAX_REASON_UNITS: Final = 60
 MAX_COPY_UNITS: Final = 256
+_UNPAID: Final = {
+    State.REQUESTED: "held",
+    State.UNKNOWN: "held",
+    State.DECLINED: "not charged",
+    State.LOST: "given back",
+}
+"""What became of the price where there was nothing to refund."""
 
 
 def proof_of(proof: Proof, *, with_codes: bool) -> Message:
@@ -39,7 +46,7 @@ def _facts(view: View) -> str:
     activation = view.activation
     lines = [
         f"#{activation.id} {markup.bold(activation.service_name)} · {country_of(activation)}",
-        f"Outcome: {STANDING[activation.state]}",
+        f"Outcome: {standing(activation)}",
     ]
     if activation.number:
         lines.append(f"Number: {markup.code(markup.e164(activation.number))}")
@@ -53,16 +60,23 @@ def _facts(view: View) -> str:
         lines.append(f"SMS: {moment(activation.first_code_at)}, after {waited}")
     if activation.closed_at:
         lines.append(f"Closed: {moment(activation.closed_at)}")
-    refund = markup.dollars(view.refunded) if view.refunded else "none"
-    lines.append(f"Price: {markup.dollars(activation.price)}, refund: {refund}")
+    lines.append(f"Price: {_money(view)}")
     return "\n".join(lines)
+
+
+def _money(view: View) -> str:
+    """Tell the price, and what became of it."""
+    price = markup.dollars(view.activation.price)
+    if view.refunded:
+        return f"{price}, refund: {markup.dollars(view.refunded)}"
+    return f"{price}, {_UNPAID.get(view.activation.state, 'refund: none')}"
 
 
 def _messages(view: View, *, with_codes: bool) -> str:
     if view.activation.first_code_at is None:
         return "No SMS came." if view.activation.closed_at else ""
     if not with_codes:
-        return "The SMS was sent to its buyer alone."
+        return "A private chat with me shows the SMS to its buyer."
     if not view.codes:
         return "The SMS is not stored any more: old texts are erased."
     codes = view.codes[-MAX_CODES:]
@@ -79,7 +93,7 @@ def _messages(view: View, *, with_codes: bool) -> str:
 def _steps(proof: Proof) -> str:
     lines = ["<b>Steps</b>"]
     for step in proof.steps[:MAX_STEPS]:
-        why = markup.escape(markup.cut(step.reason or "", MAX_REASON_UNITS))
+        why = markup.escape(markup.cut(reason_in_words(step.reason or ""), MAX_REASON_UNITS))
         lines.append(f"{moment(step.at)} {step.target}" + (f" ({why})" if why else ""))
     left_out = len(proof.steps) - MAX_STEPS
     return "\n".join([*lines, f"… and {left_out} more"] if left_out > 0 else lines)
@@ -102,6 +116,6 @@ def _in_short(view: View) -> str:
         facts.append(f"bought {moment(activation.bought_at)}")
     if activation.first_code_at:
         facts.append(f"SMS {moment(activation.first_code_at)}")
-    facts.append(f"{markup.dollars(activation.price)}, refund {markup.dollars(view.refunded)}")
+    facts.append(_money(view))
     facts += [" ".join(item.text.split()) for item in view.codes[:1]]
     return " · ".join(filter(None, facts))

@@ -57,7 +57,7 @@ async def show_one(_: Press, seat: Seat, button: ShowChat) -> Message:
 
 @pressed_by_owner
 async def decide(press: Press, seat: Seat, button: DecideChat) -> Message | None:
-    """Take a decision; what stops purchases is asked once more where something is open."""
+    """Take a decision; what stops purchases is asked once more."""
     chat = await seat.desk.doorkeeper.chat(button.chat_id)
     if chat is None or button.access not in set(DECISIONS):
         await press.alert(toasts.button_gone())
@@ -65,7 +65,8 @@ async def decide(press: Press, seat: Seat, button: DecideChat) -> Message | None
     access = ChatAccess(button.access)
     if not button.sure and access is not ChatAccess.APPROVED:
         open_here = (await seat.desk.supervision.sums(chat.id)).open
-        if open_here.count or access is ChatAccess.SUSPENDED:
+        may_buy = seat.desk.doorkeeper.may_use(chat.access)
+        if open_here.count or may_buy or access is ChatAccess.SUSPENDED:
             return _sure(chat, access, open_here, button.then)
     await _decide(seat, chat.id, access)
     return await (requests(seat) if button.then == "requests" else one(seat, chat.id))
@@ -98,15 +99,18 @@ async def requests(seat: Seat) -> Message:
     """List who asks to be let in, with Approve and Deny for each."""
     asking, goes_on = await seat.desk.doorkeeper.chats(ChatAccess.REQUESTED)
     rows = [
-        [
-            keys.button(
-                f"{DECISIONS[access][0]} {chat.title}",
-                DecideChat(chat.id, access, sure=False, then="requests"),
-                DECISIONS[access][1],
-            )
-            for access in (ChatAccess.APPROVED, ChatAccess.DENIED)
-        ]
+        row
         for chat in asking
+        for row in keys.pairs(
+            [
+                keys.button(
+                    f"{DECISIONS[access][0]} {chat.title}",
+                    DecideChat(chat.id, access, sure=False, then="requests"),
+                    DECISIONS[access][1],
+                )
+                for access in (ChatAccess.APPROVED, ChatAccess.DENIED)
+            ]
+        )
     ]
     more = [[keys.button("More", ShowChats(ChatAccess.REQUESTED, 1))]] if goes_on else []
     return Message(words.requests(asking), InlineKeyboardMarkup([*rows, *more, last_row()]))

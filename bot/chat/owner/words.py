@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.chat import markup
+from bot.chat import markup, standings
 from bot.chat.groups import words
-from bot.chat.listings import STANDING, fitting
+from bot.chat.listings import fitting
 from bot.chat.markup import bold, dollars
 from bot.chat.texts import country_of
 from bot.domain.activation import Activation
@@ -83,7 +83,9 @@ def standing(health: ProviderHealth) -> str:
 def provider(health: ProviderHealth, rules: Rules) -> str:
     """Tell how the provider does, and what to do about it."""
     error = health.last_error
-    last = f"{markup.escape(error.kind)}, {markup.moment(error.at)}" if error else "none"
+    last = (
+        f"{standings.reason_in_words(error.kind)}, {markup.moment(error.at)}" if error else "none"
+    )
     stands = standing(health)
     if health.key_refused:
         stands = KEY_REFUSED
@@ -91,7 +93,7 @@ def provider(health: ProviderHealth, rules: Rules) -> str:
         stands += " Open numbers stay watched, and it is tried every few seconds."
     return (
         f"<b>Provider</b>\n{stands}\n"
-        f"Requests a second: {health.budget.rate:.3g} of {rules.max_rps:.3g}\n"
+        f"Requests a second: {_rate(health.budget.rate)} of {_rate(rules.max_rps)}\n"
         f"Last error since the start: {last}"
     )
 
@@ -219,8 +221,12 @@ def _purchase(view: View) -> str:
     return (
         f"#{activation.id} {bold(activation.service_name)} · {country_of(activation)}{number}\n"
         f"{markup.moment(activation.requested_at)} · {dollars(activation.price)} · "
-        f"{STANDING[activation.state]}"
+        f"{standings.standing(activation)}"
     )
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004 - of two digits
 
 
 def _reading(reading: KeptReading | None) -> str:

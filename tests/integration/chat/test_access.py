@@ -53,13 +53,38 @@ async def test_a_denied_chat_may_not_buy(closed: Stage) -> None:
     answer = await closed.say(ANN, "/buy")
     assert "has not approved" in answer["text"]
     assert not words_on(answer)
+    hello = await closed.say(ANN, "/start")
+    assert "has not approved" in hello["text"]
+    assert "I rent" not in hello["text"]
+    assert "Buy" not in words_on(hello)
+
+
+async def test_who_may_not_buy_is_told_so_wherever_they_look(closed: Stage) -> None:
+    balance = await closed.say(ANN, "/balance")
+    assert "owner has to let you in" in balance["text"]
+    assert words_on(balance) == "🙋 Ask for access"
+    numbers = await closed.say(ANN, "/numbers")
+    assert "/buy" not in numbers["text"]
+    assert "Buy" not in words_on(numbers)
+
+
+async def test_a_late_deny_does_not_take_an_approval_back(closed: Stage) -> None:
+    await closed.say(ANN, "/start")
+    request = await closed.see_button(OWNER, "Deny")
+    deny = encode(DecideAccess(ANN, approve=False))
+    await closed.press(OWNER, "Approve")
+    await closed.see(ANN, "has approved")
+    await closed.forge(OWNER, request, deny)
+    await closed.see(OWNER, "Ann may buy now", after=request["message_id"])
+    assert "Which service" in (await closed.say(ANN, "/buy"))["text"]
 
 
 async def test_asking_twice_rings_the_owner_once(closed: Stage) -> None:
     asked = await closed.say(ANN, "/start")
     data = asked["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     for _ in range(3):
-        await closed.forge(ANN, asked, data)
+        answer = await closed.forge(ANN, asked, data)
+        assert answer.text == "Already asked; the owner has not answered yet."
     await closed.see_button(OWNER, "Approve")
     await closed.say(OWNER, "/help")
     requests = [one for one in closed.telegram.messages_to(OWNER) if "Approve" in words_on(one)]

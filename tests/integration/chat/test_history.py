@@ -104,5 +104,5 @@ async def test_in_a_group_one_sees_what_one_bought_there_without_texts(stage: St
     assert ids(words_on(listed)) == [13]
     await stage.press(ANN, "#13", GROUP)
     proof = await stage.see(GROUP, "Steps")
-    assert "buyer alone" in proof["text"]
+    assert "A private chat with me shows the SMS" in proof["text"]
     assert "000013" not in str(stage.telegram.chat(GROUP).messages)

@@ -141,6 +141,15 @@ async def test_a_request_is_denied_at_the_desk(closed: Stage) -> None:
     assert "Olga" in audit["text"]
 
 
+async def test_denying_what_was_approved_asks_once_more(closed: Stage) -> None:
+    await closed.say(ANN, "/start")
+    desk = await _desk(closed)
+    await _walk(closed, desk, ("Requests", "Ann"), ("Approve Ann", "Nobody asks"))
+    chat = await _desk(closed, f"chat {ANN}", "Access: ")
+    sure = await _walk(closed, chat, ("Deny", "Deny Ann?"))
+    await _walk(closed, sure, ("Deny Ann", "Access: denied"))
+
+
 async def test_suspending_asks_once_more_and_names_what_is_open(closed: Stage) -> None:
     await closed.say(ANN, "/start")
     desk = await _desk(closed)
@@ -282,7 +291,7 @@ async def test_a_refused_key_is_explained(stage: Stage) -> None:
     await stage.see(OWNER, "refuses the key")
     shown = await _walk(stage, await _desk(stage), ("Provider", "Provider"))
     assert "SPOTSMS_API_KEY" in shown["text"]
-    assert "Last error since the start: Unauthorized" in shown["text"]
+    assert "Last error since the start: SpotSMS refuses the key" in shown["text"]
 
 
 async def test_a_purchase_is_found_by_everything_that_people_name(
