@@ -7,7 +7,6 @@ from typing import Any
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
-    LinkPreviewOptions,
     ReplyParameters,
 )
 from telegram.constants import ParseMode
@@ -19,6 +18,7 @@ from bot.chat.cards import Message, card
 from bot.chat.late import KEPT_SECONDS
 from bot.chat.limiter import PACED
 from bot.chat.refusals import NO_TOPIC, UNCHANGED, UNEDITABLE, delivery_error, says
+from bot.chat.replies import NO_PREVIEW
 from bot.domain.activation import Activation, State
 from bot.domain.chat import ChatAccess
 from bot.domain.notice import NoticeKind
@@ -29,8 +29,6 @@ from bot.storage.outbox import OutboxRow
 from bot.workflows.outcome import Outcomes
 from bot.workflows.overview import Overview, View
 from bot.workflows.ports import Clock, Refused
-
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 Dress = Callable[[Message], Message]
 

@@ -12,13 +12,14 @@ from typing import Self, TypeVar
 from telegram import Bot, CallbackQuery, ForceReply, LinkPreviewOptions
 from telegram import Message as Posted
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import TelegramError
 
 from bot.chat import toasts
 from bot.chat.admins import Admins
 from bot.chat.cards import Message
 from bot.chat.codec import Button, decode
 from bot.chat.limiter import Postponed
+from bot.chat.refusals import UNCHANGED, UNEDITABLE, says
 from bot.chat.scene import ANONYMOUS, Scene
 from bot.workflows.purchase import Place
 
@@ -30,8 +31,7 @@ ANSWER_SECONDS = 1.5
 """A press is answered after this time even where its outcome is not known yet."""
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-HARMLESS = ("query is too old", "message is not modified")
-GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+HARMLESS = (*UNCHANGED, "query is too old")
 
 
 async def send(
@@ -153,7 +153,7 @@ class Press:
                 link_preview_options=NO_PREVIEW,
             )
         except TelegramError as error:
-            if _says(error, GONE):
+            if says(error, *UNEDITABLE):
                 await self.send(message)
             else:
                 _note("an edit", error)
@@ -163,12 +163,8 @@ class Press:
         await send(self._bot, self.scene.place, message, force_reply=force_reply)
 
 
-def _says(error: TelegramError, words: tuple[str, ...]) -> bool:
-    return isinstance(error, BadRequest) and any(word in str(error).lower() for word in words)
-
-
 def _note(what: str, error: TelegramError) -> None:
     if isinstance(error, Postponed):
         log.info("%s goes out later", what)
-    elif not _says(error, HARMLESS):
+    elif not says(error, *HARMLESS):
         log.warning("%s did not go out (%s: %s)", what, type(error).__name__, error)

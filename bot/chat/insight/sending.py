@@ -4,15 +4,14 @@ import logging
 
 from telegram import Bot, InputFile, InputMediaPhoto
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, TelegramError, TimedOut
 
 from bot.chat.cards import Message
+from bot.chat.refusals import UNCHANGED, says
 from bot.chat.replies import Press, send
 from bot.workflows.purchase import Place
 
 log = logging.getLogger(__name__)
-
-UNCHANGED = "message is not modified"
 
 
 async def send_picture(
@@ -34,11 +33,11 @@ async def send_picture(
             allow_sending_without_reply=True if reply_to else None,
             reply_markup=message.keyboard,
         )
-    except BadRequest as error:
-        log.warning("a picture was refused (%s)", error)
-        await send(bot, place, message, reply_to=reply_to)
+    except TimedOut:
+        log.warning("nobody knows whether a picture went out")
     except TelegramError as error:
         log.warning("a picture did not go out (%s)", type(error).__name__)
+        await send(bot, place, message, reply_to=reply_to)
 
 
 async def change_picture(bot: Bot, press: Press, picture: bytes | None, message: Message) -> None:
@@ -55,7 +54,7 @@ async def change_picture(bot: Bot, press: Press, picture: bytes | None, message:
             media, place.chat_id, message_id, reply_markup=message.keyboard
         )
     except BadRequest as error:
-        if UNCHANGED not in str(error).lower():
+        if not says(error, *UNCHANGED):
             await send_picture(bot, place, picture, message)
     except TelegramError as error:
         log.warning("a picture was not changed (%s)", type(error).__name__)
