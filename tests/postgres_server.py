@@ -1,15 +1,21 @@
 """A PostgreSQL server of the tests' own, from the wheel that brings one."""
 
+import ctypes
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-FASTER = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+FASTER = ("-h", "", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+START_SECONDS = 60.0
+AT_ONCE = signal.SIGQUIT
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @contextmanager
@@ -32,12 +38,13 @@ def postgres_server() -> Iterator[str]:
             user, commands / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N",
             "-E", "UTF8", "--no-locale",
         )  # fmt: skip
-        control = (user, commands / "pg_ctl", "-w", "-D", data, "-l", str(folder / "log"))
-        _run(*control, "-o", f"-k {folder} -h '' {FASTER}", "start")
+        server = _start(user, commands / "postgres", "-D", data, "-k", name, *FASTER)
         try:
+            _wait_until_ready(server, folder / "data" / "postmaster.pid")
             yield f"postgresql://postgres@/postgres?host={folder}"
         finally:
-            _run(*control, "-m", "immediate", "stop")
+            server.send_signal(AT_ONCE)
+            server.wait()
 
 
 def _commands() -> Path:
@@ -60,8 +67,29 @@ def _copied(commands: Path, folder: Path) -> Path:
     return copy / commands.name
 
 
+def _start(user: str | None, command: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start the server so that it ends with this process, however this one ends."""
+    prctl = ctypes.CDLL(None).prctl
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [command, *arguments],
+        user=user,
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, AT_ONCE),  # noqa: PLW1509 - one system call
+    )
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], file: Path) -> None:
+    """Wait as pg_ctl does: the server says in its file how far it is."""
+    until = time.monotonic() + START_SECONDS
+    while not file.exists() or "ready" not in file.read_text():
+        if server.poll() is not None or time.monotonic() > until:
+            raise RuntimeError("the tests' PostgreSQL does not start")
+        time.sleep(0.01)
+
+
 def _run(user: str | None, command: Path, *arguments: str) -> None:
-    # Not captured through pipes: the server that pg_ctl starts would hold them open.
     subprocess.run(  # noqa: S603 - our own command
         [command, *arguments],
         check=True,
