@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.notice import Priority, card
 from bot.provider import (
+    AlreadyCancelled,
     Declined,
     NotFound,
     NotSent,
@@ -27,7 +28,6 @@ log = logging.getLogger(__name__)
 
 CALLS_AT_ONCE = 50
 LEASE_SECONDS = 120.0
-TOO_EARLY_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,36 +139,33 @@ class Cancellations:
             self._signals.outbox.set()
             self._signals.cancels.set()
 
-    async def _look_then_cancel(self, activation: Activation) -> None:
+    async def _look_then_cancel(self, before: Activation) -> None:
         """A code that is there already is worth more than the refund."""
-        asked_before = activation.state is State.CANCELLING and activation.cancel_unanswered
-        if activation.state is State.WAITING and await self._code_is_there(activation):
-            return
-        claimed = await self._claim(activation)
+        if before.state is State.WAITING:
+            await self._watch.look_once_more(before)
+        claimed = await self._claim(before)
         if claimed is None or claimed.rs_id is None:
             return
         async with self._gate.call(claimed.id):
-            is_cancelled = await self._cancel(claimed, claimed.rs_id, asked_before=asked_before)
+            is_cancelled = await self._cancel(claimed, claimed.rs_id, before)
         if is_cancelled:
             await self._health.succeeded()
-            await self._code_is_there(claimed)
 
-    async def _cancel(self, claimed: Activation, rs_id: str, *, asked_before: bool) -> bool:
+    async def _cancel(self, claimed: Activation, rs_id: str, before: Activation) -> bool:
         """Ask once for the refund, and write down how it went."""
         self._health.budget.take()
         try:
             await self._provider.cancel(rs_id)
         except ProviderError as error:
-            await self._not_cancelled(claimed, error, asked_before=asked_before)
+            await self._not_cancelled(claimed, before, error)
             return False
-        await self._closing.cancelled(claimed)
+        await self._cancelled(claimed)
         return True
 
-    async def _code_is_there(self, activation: Activation) -> bool:
-        try:
-            return await self._watch.look(activation) is not None
-        except ProviderError:
-            return False
+    async def _cancelled(self, activation: Activation, *, confirmed: bool = True) -> None:
+        """A code may have crossed with the refund: look again as soon as one may."""
+        look_at = self._watch.may_look_at(activation.id)
+        await self._closing.cancelled(activation, look_at=look_at, confirmed=confirmed)
 
     async def _claim(self, activation: Activation) -> Activation | None:
         """Enter `cancelling` before the call, so that a crash leaves a trace of it."""
@@ -183,6 +180,7 @@ class Cancellations:
                 State.CANCELLING,
                 at=now,
                 cancel_unanswered=True,
+                cancel_attempts=0,
             )
             if claimed:
                 await outbox.renew(connection, card(claimed, Priority.CLOSED), now)
@@ -192,20 +190,28 @@ class Cancellations:
         return present if present and present.state is State.CANCELLING else None
 
     async def _not_cancelled(
-        self, activation: Activation, error: ProviderError, *, asked_before: bool
+        self, activation: Activation, before: Activation, error: ProviderError
     ) -> None:
-        """Split by what the answer means; a 404 after a silence means that the cancel worked."""
+        """Split by what the answer means; after a silence, "not found" means that it worked.
+
+        Args:
+            activation: as it was claimed for this attempt.
+            before: as it stood before.
+            error: what came instead of a yes.
+        """
+        is_asked_again = before.state is State.CANCELLING
+        asked_before = is_asked_again and before.cancel_unanswered
         match error:
             case TooEarly() if self._clock.now() < (activation.expires_at or 0):
-                pause = error.retry_after or TOO_EARLY_SECONDS
-                await self._closing.later(activation, pause)
+                times = 0 if is_asked_again else before.cancel_attempts
+                await self._closing.later(activation, error.retry_after, times)
             case NotSent():
                 await self._closing.ask_again(activation, unanswered=asked_before)
             case TooFrequent() | Unauthorized():
                 await self._closing.ask_again(activation, unanswered=asked_before)
                 await self._health.failed(error)
-            case NotFound() if asked_before:
-                await self._closing.cancelled(activation, confirmed=False)
+            case NotFound() | AlreadyCancelled() if asked_before:
+                await self._cancelled(activation, confirmed=False)
             case Declined():
                 await self._closing.refused(activation, error)
             case _:

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 RETRY_FIRST_SECONDS = 2.0
 RETRY_MOST_SECONDS = 60.0
+EARLY_FIRST_SECONDS = 3.0
+EARLY_MOST_SECONDS = 15.0
 
 
 class Closing:
@@ -32,9 +34,17 @@ class Closing:
         self._meter = kit.meter
         self._rules = kit.rules
 
-    async def cancelled(self, activation: Activation, *, confirmed: bool = True) -> None:
-        """Close the number and book the refund, once; tell the owner where it is a conclusion."""
-        await asyncio.shield(self._cancelled(activation, confirmed=confirmed))
+    async def cancelled(
+        self, activation: Activation, *, look_at: int | None = None, confirmed: bool = True
+    ) -> None:
+        """Close the number and book the refund, once; tell the owner where it is a conclusion.
+
+        Args:
+            activation: whose cancellation was asked for.
+            look_at: when to look for a code next (epoch ms), None: as it is planned.
+            confirmed: SpotSMS said yes, and did not only say no after a silence.
+        """
+        await asyncio.shield(self._cancelled(activation, look_at, confirmed=confirmed))
         self._meter.count("cancellations", outcome="cancelled")
 
     async def ask_again(self, activation: Activation, *, unanswered: bool) -> None:
@@ -54,19 +64,31 @@ class Closing:
             )
             await outbox.renew(connection, card(activation, Priority.CLOSED), now)
 
-    async def later(self, activation: Activation, seconds: float) -> None:
-        """Too early: wait on, and cancel by ourselves as soon as the provider allows."""
-        at = self._clock.now() + round(seconds * 1000)
-        await self._back_to_waiting(activation, at, activation.cancel_reason, None)
+    async def later(self, activation: Activation, seconds: float | None, times: int) -> None:
+        """Too early: wait on, and cancel by ourselves as soon as the provider allows.
+
+        Args:
+            activation: whose cancellation came too early.
+            seconds: for how long the provider says to wait, None: it does not.
+            times: how often it came too early before.
+        """
+        pause = seconds or backoff(times, EARLY_FIRST_SECONDS, EARLY_MOST_SECONDS)
+        now = self._clock.now()
+        latest = max(self._before_its_end(activation), now + round(EARLY_MOST_SECONDS * 1000))
+        at = min(now + round(pause * 1000), latest)
+        reason = activation.cancel_reason
+        await self._back_to_waiting(activation, at, reason, None, cancel_attempts=times + 1)
 
     async def refused(self, activation: Activation, error: Declined) -> None:
         """Refused for good: the number stays, and is tried once more before its time is up."""
         self._meter.count("cancellations", outcome="refused")
         log.warning("activation %d: cancellation refused (%d)", activation.id, error.code)
         refusal = error.reason or str(error.code)
-        lead = round(expiry_lead(self._rules.activation_ttl) * 1000)
-        at = (activation.expires_at or 0) - lead
-        if activation.cancel_reason is CloseReason.EXPIRY or at <= self._clock.now():
+        at = self._before_its_end(activation)
+        if activation.cancel_reason is CloseReason.EXPIRY:
+            # Its reason stays: nobody is told of a refusal of what nobody has asked for.
+            await self._back_to_waiting(activation, None, CloseReason.EXPIRY, refusal)
+        elif at <= self._clock.now():
             await self._back_to_waiting(activation, None, None, refusal)
         else:
             await self._back_to_waiting(activation, at, CloseReason.EXPIRY, refusal)
@@ -89,8 +111,11 @@ class Closing:
                 await outbox.renew(connection, card(moved, Priority.CLOSED), now)
                 await outbox.enqueue(connection, expired(moved), now)
 
-    async def _cancelled(self, activation: Activation, *, confirmed: bool) -> None:
+    async def _cancelled(
+        self, activation: Activation, look_at: int | None, *, confirmed: bool
+    ) -> None:
         now = self._clock.now()
+        plan = {} if look_at is None else {"next_poll_at": look_at}
         async with self._database.write() as connection:
             moved = await activations.move(
                 connection,
@@ -102,6 +127,7 @@ class Closing:
                 closed_at=now,
                 watch_until=grace_until(now),
                 cancel_at=None,
+                **plan,
             )
             if moved is None:
                 return
@@ -121,10 +147,16 @@ class Closing:
         cancel_at: int | None,
         cancel_reason: CloseReason | None,
         refusal: str | None,
+        *,
+        cancel_attempts: int = 0,
     ) -> None:
         """Watch on; a code that came meanwhile makes it `received`, and no refund is due."""
         now = self._clock.now()
-        values: dict[str, object] = {"cancel_lease_until": None, "cancel_unanswered": False}
+        values: dict[str, object] = {
+            "cancel_lease_until": None,
+            "cancel_unanswered": False,
+            "cancel_attempts": cancel_attempts,
+        }
         async with self._database.write() as connection:
             if not await activations.has_cancel_lease(connection, activation):
                 return
@@ -145,6 +177,11 @@ class Closing:
                 **values,
             )
             await outbox.renew(connection, card(moved or activation, Priority.CLOSED), now)
+
+    def _before_its_end(self, activation: Activation) -> int:
+        """Give when a number is given back that nobody has (epoch ms)."""
+        lead = expiry_lead(self._rules.activation_ttl)
+        return (activation.expires_at or 0) - round(lead * 1000)
 
 
 async def _refund(connection: AsyncConnection, activation: Activation) -> list[books.Entry]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -24,6 +26,8 @@ TOGETHER_MS: Final = 10
 MARGIN_MS: Final = 20
 MEMORY_SECONDS: Final = 600.0
 """For how long after its last look a number is remembered."""
+JUST_NOW_MS: Final = 300
+"""The way to the provider takes as long: an SMS that came since could as well come during it."""
 
 
 class Watch:
@@ -36,12 +40,14 @@ class Watch:
         self._meter = kit.meter
         self._bell = kit.signals.polls
         self._schedule = Schedule(kit.rules.pace, kit.plans, kit.random)
+        self._interval = round(kit.rules.pace.interval * 1000)
         self._health = health
         self._received = received
         self._looks: dict[int, asyncio.Task[None]] = {}
         self._waiting: dict[asyncio.Task[None], int] = {}
         self._last_look: dict[int, int] = {}
         self._missed_at: dict[int, int] = {}
+        self._under_way: dict[int, asyncio.Future[None]] = {}
         self._looked_to_the_end: dict[int, int] = {}
         self._forgot_at = 0
 
@@ -87,12 +93,31 @@ class Watch:
         if number.number is None:
             return None
         began = self._last_look[number.id] = self._clock.now()
-        text = await self._provider.get_message(number.number, number.poll_pid, number.rs_id)
-        if text is None:
-            self._missed_at[number.id] = began
-        else:
-            await self._received.keep(number.id, text, self._missed_at.get(number.id))
+        with self._asking_about(number.id):
+            text = await self._provider.get_message(number.number, number.poll_pid, number.rs_id)
+            if text is None:
+                self._missed_at[number.id] = began
+            else:
+                await self._received.keep(number.id, text, self._missed_at.get(number.id))
         return text
+
+    async def look_once_more(self, number: Activation) -> None:
+        """Look before a number is given back; what is found is kept, a failure is let pass.
+
+        A look that is under way is waited for, and one that has just found nothing is enough:
+        the provider wants looks apart, as far as no code is lost by it.
+        """
+        if under_way := self._under_way.get(number.id):
+            await asyncio.wait({under_way})
+        elif self._missed_at.get(number.id, 0) <= self._clock.now() - JUST_NOW_MS:
+            with suppress(ProviderError):
+                await self.look(number)
+
+    def may_look_at(self, activation_id: int) -> int:
+        """Give when the next look keeps the interval to this process's last one (epoch ms)."""
+        now = self._clock.now()
+        last = self._last_look.get(activation_id)
+        return now if last is None else max(now, last + self._interval)
 
     async def stop(self) -> None:
         """Give up the looks that are on their way; what they were to find is found later."""
@@ -179,6 +204,18 @@ class Watch:
         """A look that begins when time is over is the last, once its answer is kept."""
         if look.watch_until is not None and look.watch_until <= began:
             self._looked_to_the_end[look.id] = began
+
+    @contextmanager
+    def _asking_about(self, activation_id: int) -> Iterator[None]:
+        """Let others wait for a look that is under way."""
+        ended = asyncio.get_running_loop().create_future()
+        self._under_way[activation_id] = ended
+        try:
+            yield
+        finally:
+            ended.set_result(None)
+            if self._under_way.get(activation_id) is ended:
+                del self._under_way[activation_id]
 
     async def _end_looks(self) -> None:
         """Plan no more looks at what was looked at to its end; until then more may be made."""

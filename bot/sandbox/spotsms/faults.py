@@ -31,6 +31,7 @@ class Fault:
 
     With ``after_effect`` the provider does what it was asked for, and charges or refunds it,
     before the fault shows; without, nothing happens but the fault (``delay`` does it late).
+    A ``code`` comes with its usual words, or with those of ``msg``.
     ``hits`` counts how often it struck.
     """
 
@@ -41,6 +42,7 @@ class Fault:
     after_effect: bool = False
     probability: float = 1.0
     code: int | None = None
+    msg: str | None = None
     hits: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:

@@ -38,7 +38,7 @@ def twisted(fault: Fault, body: Body | None, known: Purchase | None) -> Body:
     rsId; before there is any purchase it is a server error.
     """
     if fault.kind == "code":
-        return {"code": fault.code, "msg": _WORDS.get(fault.code or 0, "Error")}
+        return {"code": fault.code, "msg": fault.msg or _WORDS.get(fault.code or 0, "Error")}
     if fault.kind == "no_number":
         return {"code": 200}
     if known is None:

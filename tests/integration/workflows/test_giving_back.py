@@ -1,5 +1,6 @@
 """A number is given back for its refund: who may ask, and whatever the provider answers."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,6 @@ from bot.sandbox.spotsms import Fault, FaultKind
 from bot.storage import activations
 from bot.workflows.cancel import (
     LEASE_SECONDS,
-    TOO_EARLY_SECONDS,
     Cancelling,
     NotCancellable,
     NotFoundHere,
@@ -102,6 +102,56 @@ async def test_a_code_that_is_there_already_is_worth_more_than_the_refund(shop: 
     assert shop.sandbox.calls_of("cancelRsActivation") == []
 
 
+async def test_a_look_that_is_under_way_is_the_look_before_a_cancellation(shop: Shop) -> None:
+    number = await shop.buy()
+    assert number.number
+    slow = shop.sandbox.inject(Fault(action="getMsg", kind="delay", seconds=0.2))
+    looking = asyncio.create_task(shop.watch.look(number))
+    await shop.sandbox.wait_for(lambda: slow.hits)
+    shop.sandbox.send_sms(number.number, "Code 4711")
+    assert (await shop.cancel(number)).state is State.RECEIVED
+    assert await looking == "Code 4711"
+    assert len(shop.sandbox.calls_of("getMsg")) == 1
+    assert shop.sandbox.calls_of("cancelRsActivation") == []
+
+
+async def test_between_a_look_and_a_cancellation_it_is_looked_again_but_not_at_once(
+    shop: Shop,
+) -> None:
+    numbers = [await shop.buy(), await shop.buy()]
+    for number, pause, looks in zip(numbers, (0, 1), (1, 2), strict=True):
+        assert await shop.watch.look(number) is None
+        shop.clock.forward(pause)
+        assert (await shop.cancel(number)).state is State.CANCELLED
+        asked = [call.params["pn"] for call in shop.sandbox.calls_of("getMsg")]
+        assert asked.count(number.number or "") == looks
+
+
+async def test_the_look_after_a_cancellation_keeps_the_interval_to_the_one_before(
+    shop: Shop,
+) -> None:
+    number = await shop.buy()
+    cancelled = await shop.cancel(number)
+    at = shop.clock.now() + round(RULES.poll_interval * 1000)
+    assert (cancelled.state, cancelled.next_poll_at) == (State.CANCELLED, at)
+    assert len(shop.sandbox.calls_of("getMsg")) == 1
+
+
+async def test_a_code_that_crossed_with_the_cancellation_arrives_also_after_a_crash(
+    shop: Shop,
+) -> None:
+    number = await shop.buy()
+    assert number.number
+    assert (await shop.cancel(number)).state is State.CANCELLED
+    shop.sandbox.send_sms(number.number, "Code 4711")
+    heir = shop.restarted()
+    shop.clock.forward(RULES.poll_interval)
+    await heir.watch.step()
+    await asyncio.gather(*heir.watch._looks.values())
+    assert "code" in [told["kind"] for told in await shop.told(CHAT)]
+    assert (await shop.now(number)).state is State.CANCELLED
+
+
 async def test_a_provider_that_cannot_be_asked_for_the_code_is_asked_for_the_refund(
     shop: Shop,
 ) -> None:
@@ -126,6 +176,50 @@ async def test_without_an_answer_it_is_asked_again_until_there_is_one(
     told = [alert["alert"] for alert in await shop.alerts()]
     assert told == (["cancel_unconfirmed"] if refunded else [])
     assert await shop.spent() == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (400, "Already cancelled"),
+        (409, "Already cancelled"),
+        (402, "Already refunded"),
+        (403, "Activation is closed"),
+        (404, "Finished by cancel"),
+    ],
+)
+async def test_after_a_silence_already_cancelled_is_no_refusal(
+    shop: Shop, code: int, words: str
+) -> None:
+    number = await shop.buy()
+    await refuse(shop, number, kind="drop", after_effect=True)
+    shop.clock.forward(5)
+    shop.sandbox.inject(Fault(action="cancelRsActivation", kind="code", code=code, msg=words))
+    after = await attempt(shop, number)
+    assert (after.state, after.reason) == (State.CANCELLED, "not confirmed")
+    assert [alert["alert"] for alert in await shop.alerts()] == ["cancel_unconfirmed"]
+    assert await shop.spent() == 0
+
+
+async def test_after_a_crash_during_the_call_already_cancelled_is_no_refusal(shop: Shop) -> None:
+    number = await shop.buy()
+    async with shop.database.write() as connection:
+        at, waiting = shop.clock.now(), (State.WAITING,)
+        await activations.schedule_cancel(connection, number.id, at, CloseReason.BUYER)
+        await activations.move(
+            connection, number.id, waiting, State.CANCELLING, at=at, cancel_unanswered=True
+        )
+    already = Fault(action="cancelRsActivation", kind="code", code=400, msg="Already cancelled")
+    shop.sandbox.inject(already)
+    assert (await attempt(shop, number)).state is State.CANCELLED
+    assert await shop.spent() == 0
+
+
+async def test_already_cancelled_without_a_cancellation_of_ours_is_a_refusal(shop: Shop) -> None:
+    number = await shop.buy()
+    refused = await refuse(shop, number, kind="code", code=400, msg="Already cancelled")
+    assert (refused.state, refused.reason) == (State.WAITING, "Already cancelled")
+    assert await shop.spent() == PRICE
 
 
 @pytest.mark.parametrize("code", [401, 409])
@@ -164,6 +258,7 @@ async def test_a_number_refused_to_the_end_expires_without_a_refund(shop: Shop) 
     shop.clock.forward(RULES.activation_ttl - 1)
     refused = await attempt(shop, number)
     assert (refused.state, refused.cancel_at) == (State.WAITING, None)
+    assert refused.cancel_reason is CloseReason.EXPIRY
     shop.clock.forward(2)
     expired = await shop.cancel_when_due(number)
     assert (expired.state, expired.reason) == (State.EXPIRED, refused.reason)
@@ -179,10 +274,40 @@ async def test_too_early_is_cancelled_as_soon_as_the_provider_allows(shop: Shop)
     assert (asked.state, asked.cancel_reason) == (State.WAITING, CloseReason.BUYER)
     assert asked.cancel_at
     wait = (asked.cancel_at - shop.clock.now()) / 1000
-    assert TOO_EARLY_SECONDS < wait <= 101
+    assert 99 < wait <= 101
     shop.sandbox.cancel_min_age = 0.0
     shop.clock.forward(wait)
     assert (await attempt(shop, number)).state is State.CANCELLED
+
+
+async def test_too_early_without_a_time_is_asked_again_soon_and_then_less_often(
+    shop: Shop,
+) -> None:
+    number = await shop.buy()
+    early = Fault(
+        action="cancelRsActivation", kind="code", code=409, msg="Too early to cancel", times=None
+    )
+    shop.sandbox.inject(early)
+    asked = await shop.cancel(number)
+    waits = []
+    for _ in range(4):
+        assert (asked.state, asked.cancel_reason) == (State.WAITING, CloseReason.BUYER)
+        waits.append(((asked.cancel_at or 0) - shop.clock.now()) / 1000)
+        shop.clock.forward(waits[-1])
+        asked = await attempt(shop, number)
+    assert waits == [3, 6, 12, 15]
+    await shop.cancellations.request(number.id, CHAT, CHAT, CloseReason.BUYER)
+    again = await attempt(shop, number)
+    assert again.cancel_at == shop.clock.now() + 3_000
+
+
+async def test_a_time_beyond_its_end_does_not_keep_a_number_from_being_given_back(
+    shop: Shop,
+) -> None:
+    number = await shop.buy()
+    early = await refuse(shop, number, kind="code", code=400, msg="Cancel after 20 minutes")
+    assert early.state is State.WAITING
+    assert early.cancel_at == number.cancel_at
 
 
 async def test_a_code_that_came_meanwhile_leaves_the_number_received(shop: Shop) -> None:
