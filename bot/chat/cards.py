@@ -99,7 +99,8 @@ def _waiting_words(view: View) -> list[str]:
     if is_group(activation):
         where = WHERE_CODES_GO[view.code_place]
     lines = [f"⏳ Waiting for the SMS. {where}"]
-    if activation.reason:
+    # Refused at its end with nothing planned any more: the bot had asked by itself, nobody else.
+    if activation.reason and (activation.cancel_at or activation.cancel_reason is None):
         reason = markup.name(activation.reason)
         lines.append(f"⚠️ Cancel was refused: {reason}. The number stays open.")
     elif activation.rs_id is None:

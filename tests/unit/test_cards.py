@@ -90,8 +90,15 @@ def test_the_planned_end_of_a_number_is_not_shown_as_a_cancellation() -> None:
 
 
 def test_a_refused_cancellation_says_why_and_that_the_number_stays() -> None:
-    text = shown(card(view(reason="limit <over>", cancel_reason=CloseReason.EXPIRY), NOW))
-    assert "Cancel was refused: limit <over>. The number stays open." in text
+    refusal = "Cancel was refused: limit <over>. The number stays open."
+    planned = {"cancel_reason": CloseReason.EXPIRY, "cancel_at": NOW + MINUTE}
+    for plan in (planned, {"cancel_reason": None, "cancel_at": None}):
+        assert refusal in shown(card(view(reason="limit <over>", **plan), NOW))
+
+
+def test_a_refusal_of_the_bot_s_own_cancellation_at_the_end_is_not_shown_as_the_buyer_s() -> None:
+    own = view(reason="limit over", cancel_reason=CloseReason.EXPIRY, cancel_at=None)
+    assert "refused" not in shown(card(own, NOW))
 
 
 def test_a_cancellation_without_an_answer_says_that_it_is_asked_for_again() -> None:
