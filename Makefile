@@ -33,9 +33,13 @@ run: setup  ## run the bot with the settings of .env
 demo: setup  ## the bot against a sandbox of SpotSMS and Telegram, in a web page
 	@exec $(BIN)/python -m bot.sandbox
 
+# Tests are compiled once, not by every process of every run.
+test coverage soak: export PYTHONDONTWRITEBYTECODE :=
+TIMED = $(shell grep -rl --include="*.py" "mark\.timing" tests)
+
 test: dev  ## the test suite, less the long runs
 	@$(BIN)/python -m pytest -m "not browser and not timing and not soak" -n 3 --dist worksteal
-	@$(BIN)/python -m pytest -m timing
+	@$(BIN)/python -m pytest -m "timing and not soak" $(TIMED)
 
 coverage: dev  ## quick tests, PostgreSQL's where only it has the code; less than 95 % of branches fails
 	@$(BIN)/python -m pytest -m "not browser and not timing and not soak and not postgres" \
@@ -59,7 +63,8 @@ replicas: dev  ## load two replicas MINUTES long (default 3) and kill one every 
 	@$(BIN)/python -m tests.replicas --minutes $(or $(MINUTES),3) --kill-every 20
 
 soak: dev  ## hunt planted bugs, simulate SEEDS storms (default 30), crash at every await of every walk
-	@$(BIN)/python -m pytest -m soak -n 2
+	@$(BIN)/python -m pytest -m "soak and not timing" -n 2
+	@$(BIN)/python -m pytest -m "soak and timing" $(TIMED)
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),30) --jobs $(or $(JOBS),2) --walks
 
 bench: dev  ## measure the bot beside its alternatives, in 10 minutes (tests/bench/RESULTS.md)

@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 
 from bot.storage.database import Database
 from bot.storage.tables import metadata
+from tests.databases import BOTH
 from tests.launcher import Launcher
 from tests.postgres_server import postgres_server
 
@@ -68,7 +69,7 @@ def blank_postgres(postgres: str) -> Iterator[str]:
     _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the URL of an empty database, once of either kind."""
     if request.param == "sqlite":

@@ -17,6 +17,7 @@ from bot.storage.database import Database
 from bot.storage.statistics import Group, Scope
 from bot.storage.tables import activations as activations_table
 from bot.storage.tables import entries as entries_table
+from tests.databases import SQLITE_FIRST
 from tests.integration.storage.helpers import BUYER, CHAT, NOW, PRICE, a_quote, in_state
 
 FAIR = round(FAIR_CHANCE_SECONDS * 1000)
@@ -190,6 +191,7 @@ async def test_what_works_is_counted_over_all_chats(database: Database) -> None:
 
 
 @pytest.mark.timing
+@pytest.mark.parametrize("database_url", SQLITE_FIRST, indirect=True)
 async def test_a_hundred_thousand_activations_are_counted_in_a_moment(database: Database) -> None:
     await fill(database, [row(0, service_id="other")])
     async with database.write() as connection:

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.schedule import SPREAD_SHARE
 from bot.storage.database import Database
 from tests.bench.seed import seed
+from tests.databases import SQLITE_FIRST
 from tests.integration.reconcile.shop import RULES
 from tests.integration.watching.crowd import Silence, next_looks, watch, watching
 
@@ -43,6 +44,7 @@ async def test_what_was_overdue_together_drifts_apart_and_is_hardly_later_for_it
 
 
 @pytest.mark.timing
+@pytest.mark.parametrize("database_url", SQLITE_FIRST, indirect=True)
 async def test_ten_thousand_overdue_numbers_are_all_looked_at_within_an_interval(
     database_url: str,
 ) -> None:
