@@ -1,10 +1,12 @@
 """What the dialogue shows: from the list of services to the quote, made anew for every press."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from bot.chat import keyboards, texts
+from telegram import InlineKeyboardMarkup
+
+from bot.chat import keyboards, keys, search_texts, texts
 from bot.chat.buttons import (
     PickCountry,
     PickOffer,
@@ -15,12 +17,20 @@ from bot.chat.buttons import (
 )
 from bot.chat.cards import Message
 from bot.chat.codec import Button, matches
+from bot.chat.countries import everywhere, world
 from bot.chat.desk import Desk
 from bot.chat.policy_texts import decided
 from bot.chat.scene import ANONYMOUS
-from bot.chat.search import clear_choice, guesses
+from bot.chat.search import Guess, clear_choice, guesses, sure_choice, told_apart
 from bot.domain.activation import Quote
-from bot.domain.catalogue import Country, Offer, Service, search_countries, search_services
+from bot.domain.catalogue import (
+    LEAST_FOR_TYPOS,
+    Country,
+    Offer,
+    Service,
+    search_countries,
+    search_services,
+)
 from bot.domain.chat import ChatRules, PermissionKind
 from bot.domain.policy import Reason
 from bot.domain.statistics import Evidence, best_first
@@ -138,13 +148,15 @@ class Screens:
             keyboard = keyboards.retry(self._start, self._owner)
             return Screen(Message(texts.no_services(), keyboard), Stage.SERVICE, toast=toast)
         favourites = await self._desk.overview.most_bought(self._place.chat_id)
-        ordered = _favourites_first(allowed, favourites)
+        ordered = told_apart(_favourites_first(allowed, favourites))
         pages = keyboards.pages(len(ordered))
         page = min(page, pages - 1)
         keyboard = keyboards.services_page(ordered, page, self._owner)
         return Screen(Message(texts.services(page, pages), keyboard), Stage.SERVICE, toast=toast)
 
     async def _countries(self, service: Service, page: int, toast: str | None = None) -> Screen:
+        if not self._allows(service):
+            return self._forbidden(service)
         countries = await self._desk.catalogue.countries(service.id)
         if not countries:
             again = keyboards.retry(
@@ -167,7 +179,7 @@ class Screens:
         countries = await self._desk.catalogue.countries(service.id)
         country = next((one for one in countries if matches(given, one.code)), None)
         if country is None:
-            return await self._countries(service, 0, texts.service_gone())
+            return await self._not_in_stock(service, given)
         if not self._allows(country):
             return self._forbidden(country)
         if given_pid is None:
@@ -176,6 +188,13 @@ class Screens:
         if offer is None:
             return await self._offers_or_quote(service, country)
         return await self._quote(service, country, offer)
+
+    async def _not_in_stock(self, service: Service, given: str) -> Screen:
+        listed = await self._desk.catalogue.listed(service.id)
+        country = next((one for one in listed if matches(given, one.code)), None)
+        if country is not None:
+            return self._sold_out(service, country)
+        return await self._countries(service, 0, texts.service_gone())
 
     async def _offers_or_quote(self, service: Service, country: Country) -> Screen:
         if len(service.offers) == 1:
@@ -191,23 +210,61 @@ class Screens:
 
     async def _found(self, text: str) -> Screen:
         services = await self._desk.catalogue.services()
-        for guess in guesses(services, text):
-            screen = await self._search_countries(guess.service, guess.country_words)
+        split = guesses(services, text)
+        for guess in split:
+            screen = await self._guessed(guess, text)
             if screen is not None:
                 return screen
         found = search_services(services, text)
+        service = sure_choice(found, text)
+        if service is not None:
+            return await self._countries(service, 0)
+        unknown = next((one for one in split if one.is_sure and not one.rivals), None)
+        if unknown is not None:
+            html = search_texts.no_such_country(unknown.country_words)
+            return _headed(html, await self._countries(unknown.service, 0))
+        return await self._country_alone(text, found) or await self._services_found(text, found)
+
+    async def _guessed(self, guess: Guess, text: str) -> Screen | None:
+        """Search a guess's country; where its service has a double, that is asked for first."""
+        if not guess.rivals:
+            return await self._search_countries(guess.service, guess.country_words)
+        everywhere = await self._everywhere(guess.service)
+        if not search_countries(everywhere, guess.country_words):
+            return None
+        return await self._services_found(text, [guess.service, *guess.rivals])
+
+    async def _country_alone(self, text: str, found: Sequence[Service]) -> Screen | None:
+        """Ask for the service where a text is a country's name; two letters may begin a service."""
+        countries = world(self._desk.catalogue.country_names())
+        country = sure_choice(search_countries(countries, text), text)
+        if country is None or (found and len(text.strip()) < LEAST_FOR_TYPOS):
+            return None
+        html = search_texts.name_the_service(country, text)
+        return _headed(html, await self._services(0))
+
+    async def _services_found(self, text: str, found: Sequence[Service]) -> Screen:
         if not found:
             return self._nothing_found(text)
         allowed = [service for service in found if self._allows(service)]
+        if not allowed:
+            return self._forbidden(found[0])
         service = clear_choice(found, text)
-        if not allowed or (service and not self._allows(service)):
-            return self._forbidden(service or found[0])
         if service is not None:
             return await self._countries(service, 0)
-        keyboard = keyboards.services_found(allowed, self._owner)
+        keyboard = keyboards.services_found(told_apart(allowed), self._owner)
         return Screen(Message(texts.found(text), keyboard), Stage.SERVICE)
 
+    async def _everywhere(self, service: Service) -> list[Country]:
+        """Give the countries that a service lists, and the rest of the world without stock."""
+        catalogue = self._desk.catalogue
+        return everywhere(await catalogue.listed(service.id), catalogue.country_names())
+
     async def _search_countries(self, service: Service, text: str) -> Screen | None:
+        """Give the country that is meant, sold out or not, or those that may be; None: none."""
+        meant = sure_choice(search_countries(await self._everywhere(service), text), text)
+        if meant and not meant.count:
+            return self._sold_out(service, meant)
         countries = await self._desk.catalogue.countries(service.id)
         found = search_countries(countries, text)
         if not found:
@@ -215,7 +272,7 @@ class Screens:
         if not self._allows(service):
             return self._forbidden(service)
         allowed = [country for country in found if self._allows(country)]
-        country = clear_choice(found, text)
+        country = meant or clear_choice(found, text)
         if not allowed or (country and not self._allows(country)):
             return self._forbidden(country or found[0])
         if country is not None:
@@ -223,6 +280,15 @@ class Screens:
         works = await self._desk.statistics.what_works(service.id)
         keyboard = keyboards.countries_found(service, allowed, works, self._owner)
         return Screen(Message(texts.found(text, service), keyboard), Stage.COUNTRY, service)
+
+    def _sold_out(self, service: Service, country: Country) -> Screen:
+        for choice in (service, country):
+            if not self._allows(choice):
+                return self._forbidden(choice)
+        other = keys.button("🌍 Another country", ShowCountries(self._owner, service.id))
+        rows = [[other], keys.last_row(self._start, self._owner)]
+        message = Message(texts.no_numbers(service, country.name), InlineKeyboardMarkup(rows))
+        return Screen(message, Stage.COUNTRY, service)
 
     async def _elsewhere(self, service: Service, text: str) -> Screen:
         """No country is called like that: it may be another service."""
@@ -270,6 +336,12 @@ def quoted(quote: Quote, *, several_offers: bool, service: Service | None = None
     """Give the screen that asks for confirmation."""
     keyboard = keyboards.quote(quote, several_offers=several_offers)
     return Screen(Message(texts.quote(quote), keyboard), Stage.QUOTE, service)
+
+
+def _headed(html: str, screen: Screen) -> Screen:
+    """Say something above a screen."""
+    message = Message(f"{html}\n\n{screen.message.html}", screen.message.keyboard)
+    return replace(screen, message=message)
 
 
 def _favourites_first(services: Sequence[Service], favourites: Sequence[str]) -> list[Service]:

@@ -27,6 +27,12 @@ COMMON_NAMES = {
 }
 """What people call countries that the provider may list under another name."""
 
+FIRST_SYMBOL = ord("\N{REGIONAL INDICATOR SYMBOL LETTER A}")
+"""Two such symbols are a flag."""
+_FLAG = re.compile(
+    "[\N{REGIONAL INDICATOR SYMBOL LETTER A}-\N{REGIONAL INDICATOR SYMBOL LETTER Z}]{2}"
+)
+
 Item = TypeVar("Item")
 
 
@@ -79,10 +85,7 @@ class Country:
         """Give the flag as an emoji, or nothing where the code is not of two letters."""
         if not re.fullmatch("[a-z]{2}", self.code):
             return ""
-        return "".join(
-            chr(ord("\N{REGIONAL INDICATOR SYMBOL LETTER A}") + ord(letter) - ord("a"))
-            for letter in self.code
-        )
+        return "".join(chr(FIRST_SYMBOL + ord(letter) - ord("a")) for letter in self.code)
 
 
 def search_services(services: Sequence[Service], query: str) -> list[Service]:
@@ -92,11 +95,25 @@ def search_services(services: Sequence[Service], query: str) -> list[Service]:
 
 def search_countries(countries: Sequence[Country], query: str) -> list[Country]:
     """Give the countries that a typed name, two-letter code or flag may mean, best first."""
-    typed = query.strip().lower()
-    code = COMMON_NAMES.get(typed, typed)
-    meant = [country for country in countries if code in {country.code, country.flag}]
+    code = country_code(query)
+    meant = [country for country in countries if country.code == code]
     by_name = _search(countries, [country.name for country in countries], query)
     return meant + [country for country in by_name if country not in meant]
+
+
+def country_code(query: str) -> str:
+    """Give the code of the country that a text is a code, a flag or a common name of, else it."""
+    typed = without_flags(query).strip().lower()
+    return COMMON_NAMES.get(typed, typed)
+
+
+def without_flags(text: str) -> str:
+    """Write a country's code, as a word of its own, where a text has its flag."""
+    return _FLAG.sub(lambda flag: f" {''.join(map(_letter, flag[0]))} ", text)
+
+
+def _letter(symbol: str) -> str:
+    return chr(ord(symbol) - FIRST_SYMBOL + ord("a"))
 
 
 def _search(items: Sequence[Item], names: Sequence[str], query: str) -> list[Item]:

@@ -58,13 +58,25 @@ class Catalogue:
         Raises:
             ProviderError: as above.
         """
+        stocked = [country for country in await self.listed(service_id) if country.count > 0]
+        return sorted(stocked, key=lambda country: (-country.count, country.name))
+
+    async def listed(self, service_id: str) -> list[Country]:
+        """Give the countries that the provider lists for a service, those without stock too.
+
+        Raises:
+            ProviderError: as above.
+        """
         if service_id not in self._countries:
             self._countries[service_id] = _Remembered(
                 lambda: self._source.countries(service_id), self._clock
             )
-        countries = await self._countries[service_id].get(COUNTRIES_SECONDS)
-        stocked = [country for country in countries if country.count > 0]
-        return sorted(stocked, key=lambda country: (-country.count, country.name))
+        return await self._countries[service_id].get(COUNTRIES_SECONDS)
+
+    def country_names(self) -> dict[str, str]:
+        """Give what the provider has called countries so far, by code, without asking it."""
+        lists = (remembered.last or [] for remembered in self._countries.values())
+        return {country.code: country.name for listed in lists for country in listed}
 
     async def current_service(self, service_id: str) -> Service | None:
         """Give a service with the prices that the provider asks now.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.search import clear_choice, guesses
+from bot.chat.search import clear_choice, guesses, told_apart
 from bot.domain.catalogue import Country, Offer, Service, search_countries, search_services
 
 
@@ -49,6 +49,43 @@ def test_a_clearly_written_country_is_taken_at_once(text: str, code: str) -> Non
     chosen = clear_choice(search_countries(COUNTRIES, text), text)
     assert chosen is not None
     assert chosen.code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "usa",
+        "America",
+        "\N{REGIONAL INDICATOR SYMBOL LETTER U}\N{REGIONAL INDICATOR SYMBOL LETTER S}",
+    ],
+)
+def test_a_common_name_or_a_flag_is_taken_at_once(text: str) -> None:
+    chosen = clear_choice(search_countries(COUNTRIES, text), text)
+    assert chosen is not None
+    assert chosen.code == "us"
+
+
+def test_a_flag_counts_as_a_word_beside_a_service() -> None:
+    flag = Country("tr", "Turkey", 1).flag
+    for text in (f"{flag} whatsapp", f"whatsapp {flag}", f"{flag}whatsapp"):
+        guess = guesses(SERVICES, text)[0]
+        assert (guess.service.name, guess.country_words, guess.is_sure) == ("WhatsApp", "tr", True)
+
+
+def test_of_two_that_are_called_the_same_none_is_chosen() -> None:
+    doubles = [Service(pid, "WhatsApp", (Offer(pid, 1),)) for pid in "ab"]
+    for text in ("whatsapp", "whatsap"):
+        assert clear_choice(search_services(doubles, text), text) is None
+    (guess,) = guesses(doubles, "whatsapp turkey")
+    assert [guess.service, *guess.rivals] == doubles
+
+
+def test_services_of_the_same_name_are_told_apart_by_their_price() -> None:
+    services = [
+        Service(pid, name, (Offer(pid, 250_000),))
+        for pid, name in [("a", "X"), ("b", "x"), ("c", "Y")]
+    ]
+    assert [one.name for one in told_apart(services)] == ["X · $0.25", "x · $0.25", "Y"]
 
 
 def test_what_is_only_alike_is_asked_about() -> None:

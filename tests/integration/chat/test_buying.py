@@ -1,12 +1,16 @@
 """From `/buy` to the card."""
 
 import time
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from bot.sandbox.spotsms import Fault
+from bot.sandbox.spotsms.catalogue import Offer, Service
 from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import ANN, Stage, data_of, digits, words_on
+from tests.integration.chat.past import remember, with_code
 
 
 async def test_a_walk_by_buttons_ends_in_a_number(stage: Stage) -> None:
@@ -38,7 +42,79 @@ async def test_countries_without_stock_are_not_offered(stage: Stage) -> None:
     stage.spotsms.set_stock("0003", "tr", 9_999)
     countries = await stage.say(ANN, "/buy microsoft")
     assert words_on(countries).startswith("🇹🇷 Turkey · 9999 |")
-    assert "Nothing found" in (await stage.say(ANN, "france"))["text"]
+    assert "France" not in words_on(countries)
+
+
+@pytest.mark.parametrize(
+    "typed", ["/buy whatsapp france", "/buy frace whatsapp", "/buy whatsapp fr"]
+)
+async def test_a_sold_out_country_is_named_with_a_way_to_the_others(
+    stage: Stage, typed: str
+) -> None:
+    told = await stage.say(ANN, typed)
+    assert "There are no numbers for WhatsApp in France at present" in told["text"]
+    await stage.press(ANN, "Another country")
+    await stage.see(ANN, "Which country")
+
+
+async def test_a_sold_out_country_is_named_while_its_service_is_open(stage: Stage) -> None:
+    await stage.say(ANN, "/buy whatsapp")
+    assert "no numbers for WhatsApp in France" in (await stage.say(ANN, "france"))["text"]
+    assert "no numbers for WhatsApp in Antarctica" in (await stage.say(ANN, "antarctica"))["text"]
+    assert "WhatsApp · 🇹🇷 Turkey" in (await stage.say(ANN, "turkey"))["text"]
+
+
+async def test_what_is_sold_out_is_not_taken_for_what_is_called_alike(stage: Stage) -> None:
+    stage.spotsms.set_stock("0948", "ne", 0)
+    stage.spotsms.set_stock("0948", "ng", 99)
+    told = await stage.say(ANN, "/buy whatsapp niger")
+    assert "no numbers for WhatsApp in Niger " in told["text"]
+
+
+async def test_an_unknown_country_is_said_to_be_one_above_those_there_are(stage: Stage) -> None:
+    stage.spotsms.set_stock("0948", "tr", 99_999)
+    told = await stage.say(ANN, "/buy whatsapp xyzland")
+    assert "I know no country like “xyzland”" in told["text"]
+    assert words_on(told).startswith("🇹🇷 Turkey")
+
+
+async def test_a_country_alone_is_answered_with_how_to_name_the_service(stage: Stage) -> None:
+    told = await stage.say(ANN, "/buy turkey")
+    assert "🇹🇷 Türkiye is a country. Name the service first" in told["text"]
+    assert "/buy whatsapp turkey" in told["text"]
+    assert "Microsoft" in words_on(told)
+
+
+@pytest.mark.parametrize(
+    ("typed", "country"),
+    [
+        ("usa", "United States"),
+        ("uk", "United Kingdom"),
+        ("uae", "United Arab Emirates"),
+        ("holland", "Netherlands"),
+        ("🇹🇷", "Turkey"),
+    ],
+)
+async def test_a_country_is_taken_at_once_by_its_common_name_or_flag(
+    stage: Stage, typed: str, country: str
+) -> None:
+    for code in ("gb", "ae", "nl"):
+        stage.spotsms.set_stock("0948", code, 9)
+    assert f"{country}\nPrice" in (await stage.say(ANN, f"/buy whatsapp {typed}"))["text"]
+    assert f"{country}\nPrice" in (await stage.say(ANN, f"{typed} whatsapp"))["text"]
+
+
+async def test_services_of_one_name_are_told_apart_by_price_and_never_picked_by_chance(
+    stage: Stage,
+) -> None:
+    double = Service("9999", "WhatsApp", (Offer("9999", Decimal("0.31"), "9999"),))
+    stage.spotsms.catalogue.services["9999"] = double
+    for typed in ("/buy whatsapp", "/buy whatsapp turkey", "/buy whatsap"):
+        told = await stage.say(ANN, typed)
+        assert "WhatsApp · $0.25 |" in words_on(told)
+        assert "WhatsApp · $0.31 |" in words_on(told)
+    await stage.press(ANN, "WhatsApp · $0.25")
+    await stage.see(ANN, "WhatsApp · $0.25 per number")
 
 
 async def test_any_text_in_private_is_a_search(stage: Stage) -> None:
@@ -139,16 +215,38 @@ async def test_a_provider_that_is_down_leaves_a_way_to_try_again(stage: Stage) -
     await stage.see(ANN, "Which service")
 
 
-async def test_a_country_that_was_sold_out_meanwhile_leads_back_to_the_others(
-    stage: Stage,
-) -> None:
+async def test_a_country_that_was_sold_out_meanwhile_leads_to_the_others(stage: Stage) -> None:
     stage.spotsms.set_stock("0003", "tr", 9_999)
     quote = await stage.quote()
     await stage.press(ANN, "Back")
     countries = await stage.see(ANN, "Which country")
     assert countries["message_id"] == quote["message_id"]
-    answer = await stage.forge(ANN, countries, data_of(countries, "Turkey").replace(":tr", ":fr"))
-    assert "not sold any more" in answer.text
+    await stage.forge(ANN, countries, data_of(countries, "Turkey").replace(":tr", ":fr"))
+    await stage.see(ANN, "no numbers for Microsoft in France")
+    await stage.press(ANN, "Another country")
+    await stage.see_button(ANN, "Turkey")
+
+
+async def test_a_country_that_is_not_listed_any_more_leads_back_to_the_others(
+    stage: Stage,
+) -> None:
+    stage.spotsms.set_stock("0003", "tr", 9_999)
+    countries = await stage.say(ANN, "/buy microsoft")
+    gone = data_of(countries, "Turkey").replace(":tr", ":zz")
+    assert "not sold any more" in (await stage.forge(ANN, countries, gone)).text
+
+
+async def test_to_buy_again_what_is_sold_out_says_so(run: Running, tmp_path: Path) -> None:
+    await remember(tmp_path, [with_code(1)])
+    async with run() as stage:
+        stage.spotsms.set_stock("0003", "is", 0)
+        await stage.say(ANN, "/history")
+        await stage.press(ANN, "#1")
+        await stage.see_button(ANN, "Buy again")
+        await stage.press(ANN, "Buy again")
+        await stage.see(ANN, "no numbers for Microsoft in Iceland")
+        await stage.press(ANN, "Another country")
+        await stage.see(ANN, "Which country")
 
 
 async def test_buy_again_leads_straight_to_a_quote(stage: Stage) -> None:
