@@ -59,6 +59,9 @@ class Doorkeeper:
             await self._remember(visitor)
         async with self._database.read() as connection:
             chat = await chats.get(connection, visitor.chat_id)
+            is_back = await _counts_as_departed(connection, visitor)
+        if is_back:
+            await self._remember(visitor)
         return chat.access if chat else ChatAccess.NEW
 
     async def ask(self, visitor: Visitor) -> ChatAccess:
@@ -186,6 +189,14 @@ async def change_access(
         after=access,
     )
     await changes.add(connection, change)
+
+
+async def _counts_as_departed(connection: AsyncConnection, visitor: Visitor) -> bool:
+    """Tell whether somebody who speaks was last known to have left: their return was not told."""
+    if visitor.kind == "private":
+        return False
+    member = await members.get(connection, visitor.chat_id, visitor.user_id)
+    return member is not None and member.departed_at is not None
 
 
 def _patience_with(visitor: Visitor) -> float:

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.domain.activation import Activation, CloseReason, State
-from bot.storage import activations, chats
+from bot.storage import activations, chats, members
+from bot.workflows.access import Doorkeeper, Visitor
 from bot.workflows.departures import (
     GRACE_SECONDS,
     Departures,
@@ -64,6 +65,21 @@ async def test_whoever_comes_back_in_time_keeps_the_number(
     await departures.member_changed(GROUP, ANN, is_there=True, is_admin=False)
     kept = await after_the_grace_period(team, departures, activation.id)
     assert kept.cancel_reason is CloseReason.EXPIRY
+
+
+async def test_whoever_speaks_again_is_back_though_nobody_has_told(
+    team: Team, departures: Departures
+) -> None:
+    """Another replica may have heard of the departure, and none of the return."""
+    doorkeeper = Doorkeeper(team.shop.kit)
+    visitor = Visitor(GROUP, "supergroup", "Team", ANN, "Ann")
+    await doorkeeper.admit(visitor)
+    await departures.member_changed(GROUP, ANN, is_there=False, is_admin=False)
+    await doorkeeper.admit(visitor)
+    async with team.database.read() as connection:
+        member = await members.get(connection, GROUP, ANN)
+    assert member
+    assert member.departed_at is None
 
 
 async def test_numbers_of_a_lost_group_are_given_back_unless_the_bot_returns(
