@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from importlib.metadata import version
@@ -11,6 +12,8 @@ import typer
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+
+LAST_STANDARD_FILE = 2
 
 log = logging.getLogger(__name__)
 
@@ -152,6 +155,28 @@ def _fail(line: str) -> NoReturn:
     sys.exit(2)
 
 
+def _open_what_is_closed() -> None:
+    """Give standard input, output and error that were closed (`2>&-`) somewhere to lead to.
+
+    A connection or a file would get their numbers, and uvloop aborts when it closes such a one.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= LAST_STANDARD_FILE:
+        pass
+    os.close(number)
+
+
+def _let_go_of_broken_output() -> None:
+    """Forget what cannot be written any more: Python would end with 120 and hide the status."""
+    try:
+        sys.stderr.flush()
+    except (AttributeError, OSError):
+        sys.stderr = None  # as Python has it where there is none
+
+
 def main() -> None:
     """Run the command line."""
-    app()
+    _open_what_is_closed()
+    try:
+        app()
+    finally:
+        _let_go_of_broken_output()

@@ -86,3 +86,17 @@ def test_a_check_tells_of_a_misspelt_name(tmp_path: Path) -> None:
 
     assert checked.returncode == 0
     assert checked.stderr.startswith("spotsms-bot: DAILY_LIMITS: no setting has this name")
+
+
+def test_the_exit_status_is_true_where_nothing_can_be_written(tmp_path: Path) -> None:
+    for broken in ("2>/dev/full", ">&- 2>&-"):
+        command = f'exec "$0" -m bot run {broken}'
+        settings = GOOD | {"OPS_LISTEN": "192.0.2.1:2468", "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(  # noqa: S603 - our own program
+            ["/bin/sh", "-c", command, sys.executable],
+            cwd=tmp_path,
+            env=settings,
+            timeout=30,
+            check=False,
+        )
+        assert ended.returncode == 2, broken
