@@ -25,11 +25,11 @@ def upgrade(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         take_turn(connection)
-    if _revision(connection) == REVISION:
-        return
     present = set(inspect(connection).get_table_names())
     if present and not present >= _FIRST:
         raise OtherSchema("it belongs to another program")
+    if _revision(connection) == REVISION:
+        return
     # Alembic takes a fifth of a start, of which nearly all have nothing to migrate.
     from bot.storage.migrate import UnknownRevision, migrate
 

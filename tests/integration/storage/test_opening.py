@@ -18,6 +18,7 @@ from bot.storage.database import (
     postgresql_transaction,
 )
 from bot.storage.schema import take_turn
+from bot.storage.tables import REVISION
 
 
 async def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
@@ -73,15 +74,15 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path:
     plain.close()
 
 
-@pytest.mark.parametrize("versions", [False, True])
+@pytest.mark.parametrize("version", [None, "0001", REVISION])
 async def test_a_database_of_another_program_is_refused_and_left_alone(
-    tmp_path: Path, versions: bool
+    tmp_path: Path, version: str | None
 ) -> None:
     with closing(sqlite3.connect(tmp_path / "bot.db")) as other, other:
         other.execute("CREATE TABLE users (id INTEGER)")
-        if versions:
+        if version:
             other.execute("CREATE TABLE alembic_version (version_num TEXT)")
-            other.execute("INSERT INTO alembic_version VALUES ('0001')")
+            other.execute("INSERT INTO alembic_version VALUES (?)", (version,))
     assert "another program" in await _refusal(f"sqlite:///{tmp_path}/bot.db")
     with closing(sqlite3.connect(tmp_path / "bot.db")) as other:
         tables = {name for (name,) in other.execute("SELECT name FROM sqlite_master")}
