@@ -13,11 +13,11 @@ from bot.chat.application import (
     ALLOWED_UPDATES,
     BotApplication,
     build_application,
-    publish_commands,
 )
 from bot.chat.late import LateAnswers
 from bot.chat.limiter import InteractiveLimiter
 from bot.chat.longpoll import LongPoll
+from bot.chat.menu import publish
 from bot.chat.messenger import TelegramMessenger
 from bot.chat.pacing import Pacing
 from bot.chat.retry import Retry, TokenRefusedError, unless
@@ -217,8 +217,9 @@ class Bot:
 
     async def _publish_commands(self, stop: asyncio.Event) -> None:
         retry = Retry("publishing the commands", stop)
+        bot, owner_ids = self._application.bot, self._kit.rules.owner_ids
         while not stop.is_set():
-            if await retry.attempt(partial(publish_commands, self._application.bot)):
+            if await retry.attempt(partial(publish, bot, owner_ids)):
                 return
 
     async def _beat(self, _: object) -> None:

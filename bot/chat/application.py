@@ -3,14 +3,7 @@
 import logging
 from typing import Any, Final
 
-from telegram import (
-    Bot,
-    BotCommand,
-    BotCommandScopeAllChatAdministrators,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    Update,
-)
+from telegram import Update
 from telegram.ext import (
     Application,
     BaseRateLimiter,
@@ -46,7 +39,6 @@ from bot.chat.owner.handlers import handlers as owner_handlers
 from bot.chat.presence import note_presence, note_service_message
 from bot.chat.replies import answer_query, send
 from bot.chat.scene import Scene
-from bot.chat.texts import ADMIN_COMMANDS, COMMANDS
 
 log = logging.getLogger(__name__)
 
@@ -97,22 +89,6 @@ def build_application(
     application: BotApplication = builder.build()
     _add_handlers(application)
     return application
-
-
-async def publish_commands(bot: Bot) -> None:
-    """Set the command menu (Bot API, setMyCommands): in private, in groups, for their admins.
-
-    Raises:
-        TelegramError: Telegram did not take it.
-    """
-    menu, admins = _menu(COMMANDS), _menu(ADMIN_COMMANDS)
-    await bot.set_my_commands(menu, scope=BotCommandScopeAllPrivateChats())
-    await bot.set_my_commands(menu, scope=BotCommandScopeAllGroupChats())
-    await bot.set_my_commands(menu + admins, scope=BotCommandScopeAllChatAdministrators())
-
-
-def _menu(commands: dict[str, str]) -> list[BotCommand]:
-    return [BotCommand(command, words) for command, words in commands.items()]
 
 
 def _add_handlers(application: BotApplication) -> None:

@@ -8,6 +8,7 @@ from bot.chat import keyboards, listings, texts
 from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.entrance import knock, refusal_here
+from bot.chat.menu import publish_to_owner
 from bot.chat.owner.redeem import redeem
 from bot.chat.pages import balance_of, cancellable, menu_of, numbers_of, own_numbers
 from bot.chat.replies import reply_to_of, send
@@ -24,11 +25,15 @@ async def start(scene: Scene, context: Context, message: Posted) -> None:
     refusal = await knock(desk, scene) or await refusal_here(desk, scene)
     answer = await menu_of(scene, desk, refusal, invited)
     await _answer(scene, context, message, answer)
+    if scene.is_private and desk.doorkeeper.is_owner(scene.user.id):
+        await publish_to_owner(context.bot, scene.chat.id)
 
 
 async def explain(scene: Scene, context: Context, message: Posted) -> None:
     """`/help`."""
-    await _answer(scene, context, message, Message(texts.help_text(in_group=not scene.is_private)))
+    is_owner = scene.is_private and desk_of(context).doorkeeper.is_owner(scene.user.id)
+    html = texts.help_text(in_group=not scene.is_private, to_owner=is_owner)
+    await _answer(scene, context, message, Message(html))
 
 
 async def numbers(scene: Scene, context: Context, message: Posted) -> None:

@@ -37,6 +37,19 @@ ADMIN_COMMANDS: Final = {
 }
 """What the menu offers to admins of groups besides."""
 
+OWNER_COMMANDS: Final = {"admin": "The desk: requests, chats, balance, invitations"}
+"""What the menu offers to the owners of the bot besides, in private."""
+
+DESCRIPTION: Final = (
+    "I rent phone numbers that receive SMS codes.\n\n"
+    "Pick a service and a country, confirm the price, and the code arrives here by itself. "
+    "No SMS? Cancel, and you get a refund."
+)
+"""What people read before they press Start: at most 512 characters."""
+
+SHORT_DESCRIPTION: Final = "Phone numbers that receive SMS codes, by SpotSMS."
+"""What stands in the bot's profile: at most 120 characters."""
+
 _WHERE_CODES_GO: Final = {
     CodePlace.PRIVATE: "the code goes to its buyer in private",
     CodePlace.REVEAL: "a button here shows the code to its buyer",
@@ -61,11 +74,13 @@ def start(first_name: str, *, in_group: bool, explains: bool = True) -> str:
     )
 
 
-def help_text(*, in_group: bool = False) -> str:
-    """Tell how it works, and the commands; in a group also those of its admins."""
+def help_text(*, in_group: bool = False, to_owner: bool = False) -> str:
+    """Tell how it works, and the commands; also those of a group's admins, or of an owner."""
     commands = _listed(COMMANDS)
     if in_group:
         commands += f"\n\n<b>For admins of this group</b>\n{_listed(ADMIN_COMMANDS)}"
+    if to_owner:
+        commands += f"\n\n<b>For you, who runs this bot</b>\n{_listed(OWNER_COMMANDS)}"
     return (
         "<b>How it works</b>\n"
         "1. /buy, then pick a service and a country. Typing works as well: "

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat import keys, toasts
 from bot.chat.cards import Message
@@ -204,18 +204,15 @@ def _codes(rules: ChatRules) -> Message:
 
 
 def _limits(rules: ChatRules) -> Message:
-    rows = [
-        [
-            keys.button(
-                f"{'👥' if scope is Scope.CHAT else '👤'} {text}: "
-                f"{words.amount(name, rules.limits_of(scope).of(name))}",
-                ShowLimit(scope, name),
-            )
-            for scope in words.SCOPES
-        ]
-        for name, text in words.LIMITS.items()
-    ]
+    rows = [[_limit_key(rules, scope, name) for scope in words.SCOPES] for name in words.ON_BUTTONS]
     return Message(words.all_limits(rules), InlineKeyboardMarkup([*rows, _back()]))
+
+
+def _limit_key(rules: ChatRules, scope: Scope, name: str) -> InlineKeyboardButton:
+    sign = "👥" if scope is Scope.CHAT else "👤"
+    value = rules.limits_of(scope).of(name)
+    told = "off" if value is None else words.amount(name, value)
+    return keys.button(f"{sign} {words.ON_BUTTONS[name]}: {told}", ShowLimit(scope, name))
 
 
 def _limit(rules: ChatRules, scope: Scope, name: str) -> Message:

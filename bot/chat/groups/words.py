@@ -25,7 +25,7 @@ WHO: Final = {
 }
 PLACES: Final = {
     CodePlace.PRIVATE: "Private: to the buyer alone",
-    CodePlace.REVEAL: "Reveal: a button in the group shows it to the buyer",
+    CodePlace.REVEAL: "Reveal: a button shows it to the buyer",
     CodePlace.GROUP: "Group: everybody here can read it",
 }
 LIMITS: Final = {
@@ -36,6 +36,8 @@ LIMITS: Final = {
     "open_at_once": "Open at once",
     "per_hour": "Numbers per hour",
 }
+ON_BUTTONS: Final = LIMITS | {"highest_price": "Price", "per_hour": "Per hour"}
+"""The limits in so few letters that the value can be read in half a row of a phone."""
 SCOPES: Final = {Scope.CHAT: "the whole group", Scope.MEMBER: "each member"}
 _FOR_WHOM: Final = {scope: f"for {whom}" for scope, whom in SCOPES.items()} | {
     Scope.OWNER: "from the owner"

@@ -1,6 +1,9 @@
 """What people look at: help, numbers, history, balance."""
 
 from bot.sandbox.spotsms import Fault
+from bot.sandbox.telegram import TelegramFault, TelegramSandbox
+from bot.sandbox.telegram.methods.profile import commands_for
+from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import ANN, BOB, OWNER, Stage, words_on
 
 
@@ -9,9 +12,36 @@ async def test_start_takes_whatever_a_deep_link_adds(stage: Stage) -> None:
 
 
 async def test_the_command_menu_is_published(stage: Stage) -> None:
-    await stage.telegram.wait_for(lambda: len(stage.telegram.calls_of("setMyCommands")) == 3)
+    await stage.telegram.wait_for(lambda: len(stage.telegram.calls_of("setMyCommands")) == 4)
     scopes = [call.params["scope"]["type"] for call in stage.telegram.calls_of("setMyCommands")]
-    assert sorted(scopes) == ["all_chat_administrators", "all_group_chats", "all_private_chats"]
+    for scope in ("all_private_chats", "all_group_chats", "all_chat_administrators", "chat"):
+        assert scope in scopes
+
+
+async def test_the_owner_s_menu_and_help_name_the_desk_and_nobody_else_s(stage: Stage) -> None:
+    await stage.say(OWNER, "/start")
+    await stage.telegram.wait_for(lambda: "admin" in _menu(stage, OWNER))
+    assert "/admin" in (await stage.say(OWNER, "/help"))["text"]
+    assert "/admin" not in (await stage.say(ANN, "/help"))["text"]
+    assert "admin" not in _menu(stage, ANN)
+
+
+def _menu(stage: Stage, user_id: int) -> list[str]:
+    world = stage.telegram
+    return [one["command"] for one in commands_for(world, world.chat(user_id), user_id, "en")]
+
+
+async def test_the_bot_says_what_it_is_before_anybody_starts(stage: Stage) -> None:
+    await stage.telegram.wait_for(lambda: stage.telegram.calls_of("setMyShortDescription"))
+    assert "receive SMS codes" in stage.telegram.profile.descriptions[""]
+
+
+async def test_a_bot_api_without_descriptions_disturbs_nothing(
+    run: Running, telegram: TelegramSandbox
+) -> None:
+    telegram.inject(TelegramFault("getMyDescription", "5xx", times=None, status=501))
+    async with run() as stage:
+        assert "Hello" in (await stage.say(ANN, "/start"))["text"]
 
 
 async def test_help_names_every_command_of_the_menu(stage: Stage) -> None:
