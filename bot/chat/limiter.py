@@ -1,6 +1,6 @@
-"""Interactive calls: they leave soon, keep Telegram's limits, and give up early.
+"""Interactive calls: they leave at once, keep Telegram's cool-downs, and give up early.
 
-What people asked for then waits in the outbox; an edit is given up.
+A message then waits in the outbox; an edit is given up.
 """
 
 import asyncio
@@ -75,15 +75,15 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
         if not isinstance(chat_id, int) or not _posts(name):
             return await call()
         try:
-            return await self._post(chat_id, call, is_edit=name.startswith("edit"))
+            return await self._post(chat_id, call)
         except (RetryAfter, NetworkError) as error:
             if name != "sendmessage" or not _may_go_later(error):
                 raise
         await self._keep(chat_id, data)
         raise Postponed(0)
 
-    async def _post(self, chat_id: int, call: Call, *, is_edit: bool) -> Answer:
-        attempt = partial(self._attempt, chat_id, call, is_edit=is_edit)
+    async def _post(self, chat_id: int, call: Call) -> Answer:
+        attempt = partial(self._attempt, chat_id, call)
         try:
             return await _insist(attempt)
         except RetryAfter as error:
@@ -91,9 +91,9 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
                 raise
         return await attempt()
 
-    async def _attempt(self, chat_id: int, call: Call, *, is_edit: bool) -> Answer:
-        await self._cool_down(chat_id, is_edit=is_edit)
-        self._pacing.note_answered(chat_id, is_edit=is_edit)
+    async def _attempt(self, chat_id: int, call: Call) -> Answer:
+        await self._cool_down(chat_id)
+        self._pacing.note_answered(chat_id)
         try:
             return await call()
         except RetryAfter as error:
@@ -101,18 +101,12 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
             self._meter.count("telegram_floods")
             raise
 
-    async def _cool_down(self, chat_id: int, *, is_edit: bool) -> None:
-        """Wait until a call is allowed and polite; whoever presses waits for the first alone."""
-        now = asyncio.get_running_loop().time
-        until = now() + LONGEST_WAIT
-        while wait := self._wait(chat_id, is_edit=is_edit):
-            if now() + wait > until:
-                raise RetryAfter(timedelta(seconds=max(wait, LONGEST_RETRY + 1)))
+    async def _cool_down(self, chat_id: int) -> None:
+        wait = self._pacing.forced_wait(chat_id)
+        if wait > LONGEST_WAIT:
+            raise RetryAfter(timedelta(seconds=wait))
+        if wait:
             await asyncio.sleep(wait)
-
-    def _wait(self, chat_id: int, *, is_edit: bool) -> float:
-        polite = 0.0 if is_edit else self._pacing.wait_to_answer(chat_id)
-        return max(polite, self._pacing.forced_wait(chat_id))
 
 
 async def _insist(call: Call) -> Answer:

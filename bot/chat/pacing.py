@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 PER_CHAT = (1.0, 3)
 """One message a second in a chat, three at once now and then."""
 
+PER_CHAT_ANSWERS = (2.0, 1)
+"""Of that, what somebody is answered at once may take as much from the outbox, and no more."""
+
 OVERALL = (1 / 27, 3)
 """30 in any second: three at once and 27 more."""
 
-ANSWERS = (1 / 20, 10)
-"""People's commands may use as much of that: what the outbox holds has the rest for itself."""
+OVERALL_ANSWERS = (1 / 13, 3)
+"""Of that, the same."""
 
 GROUP_LIMIT = 20
 GROUP_SECONDS = 61.0
-GROUP_ANSWERS = 14
-"""Of a group's 20, people's commands may use as many."""
-
-GROUP_EDITS = 8
-"""More than as many edits by people's presses do not count: they would keep a code away."""
+GROUP_ANSWERS = 12
+"""Of that, the same."""
 
 FLOOD_SECONDS = 5.0
 LONGEST_SILENCE = 10.0
@@ -45,10 +45,6 @@ class Allowance:
         """Use it for one message."""
         self.used_until = max(self.used_until, now) + self.interval
 
-    def forgive(self, now: float) -> None:
-        """Let the next message wait for no more than one interval."""
-        self.used_until = min(self.used_until, now + self.burst * self.interval)
-
 
 @dataclass(slots=True)
 class ChatPace:
@@ -56,21 +52,20 @@ class ChatPace:
 
     is_group: bool
     allowance: Allowance = field(default_factory=lambda: Allowance(*PER_CHAT))
+    answering: Allowance = field(default_factory=lambda: Allowance(*PER_CHAT_ANSWERS))
     sent: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_LIMIT))
-    edits: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_EDITS))
+    answers: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_ANSWERS))
     posts: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_LIMIT))
     silent_until: float = 0.0
 
     def wait(self, now: float) -> float:
         """Give the seconds until the chat's own limits allow a message."""
-        return max(self.allowance.wait(now), self.group_wait(now, GROUP_LIMIT))
-
-    def group_wait(self, now: float, limit: int) -> float:
-        """Give the seconds until a group has had fewer than `limit` messages in a minute."""
-        if not self.is_group:
-            return 0.0
-        lately = sorted(at for at in (*self.sent, *self.edits) if at > now - GROUP_SECONDS)
-        return lately[-limit] + GROUP_SECONDS - now if len(lately) >= limit else 0.0
+        wait = self.allowance.wait(now)
+        if self.is_group:
+            lately = sorted(at for at in (*self.sent, *self.answers) if at > now - GROUP_SECONDS)
+            if len(lately) >= GROUP_LIMIT:
+                wait = max(wait, lately[-GROUP_LIMIT] + GROUP_SECONDS - now)
+        return wait
 
     def take(self, now: float) -> None:
         """Note a message."""
@@ -78,11 +73,12 @@ class ChatPace:
         self.sent.append(now)
         self.posts.append(now)
 
-    def take_answer(self, now: float, *, is_edit: bool) -> None:
-        """Note a message that has waited for nothing: what is promised must not wait for it."""
-        self.allowance.take(now)
-        self.allowance.forgive(now)
-        (self.edits if is_edit else self.sent).append(now)
+    def take_answer(self, now: float) -> None:
+        """Note what left at once; only so much of it counts that the outbox gets half of all."""
+        if not self.answering.wait(now):
+            self.answering.take(now)
+            self.allowance.take(now)
+        self.answers.append(now)
         self.posts.append(now)
 
     def explains_a_flood(self, now: float) -> bool:
@@ -106,7 +102,7 @@ class Pacing:
         self._monotonic = monotonic
         self._chats: dict[int, ChatPace] = {}
         self._overall = Allowance(*OVERALL)
-        self._answers = Allowance(*ANSWERS)
+        self._answers = Allowance(*OVERALL_ANSWERS)
         self._silent_until = 0.0
         self._last_flood: tuple[int, float, float] | None = None
 
@@ -118,13 +114,6 @@ class Pacing:
     def wait_for_all(self) -> float:
         """Give the seconds until a message may leave at all, 0 for now."""
         return self._overall.wait(self._monotonic())
-
-    def wait_to_answer(self, chat_id: int) -> float:
-        """Give the seconds until a command may be answered, 0 for now."""
-        now = self._monotonic()
-        chat = self._chats.get(chat_id)
-        in_group = chat.group_wait(now, GROUP_ANSWERS) if chat else 0.0
-        return max(in_group, self._answers.wait(now), self._overall.wait(now))
 
     def forced_wait(self, chat_id: int) -> float:
         """Give the seconds for which Telegram has told us (429) not to write to this chat."""
@@ -138,13 +127,13 @@ class Pacing:
         self._chat(chat_id).take(now)
         self._overall.take(now)
 
-    def note_answered(self, chat_id: int, *, is_edit: bool) -> None:
-        """Count what a command was answered with, or the edit that a press has asked for."""
+    def note_answered(self, chat_id: int) -> None:
+        """Count what left at once since somebody asked for it."""
         now = self._monotonic()
-        self._chat(chat_id).take_answer(now, is_edit=is_edit)
-        if not is_edit:
-            self._overall.take(now)
+        self._chat(chat_id).take_answer(now)
+        if not self._answers.wait(now):
             self._answers.take(now)
+            self._overall.take(now)
 
     def note_earlier(self, chat_id: int, seconds_ago: float) -> None:
         """Count a message of an earlier process; only a group's limit reaches back so far."""
