@@ -13,7 +13,7 @@ from bot.chat.owner.redeem import redeem
 from bot.chat.pages import balance_of, cancellable, menu_of, numbers_of, own_numbers
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import Scene
-from bot.chat.subject import is_admin
+from bot.chat.subject import is_admin, unseen
 from bot.domain.activation import Activation, CloseReason
 from bot.workflows.cancel import Cancelling, NotCancellable
 
@@ -38,7 +38,8 @@ async def explain(scene: Scene, context: Context, message: Posted) -> None:
 
 async def numbers(scene: Scene, context: Context, message: Posted) -> None:
     """`/numbers`."""
-    await _answer(scene, context, message, await numbers_of(scene, desk_of(context)))
+    answer = unseen(scene) or await numbers_of(scene, desk_of(context))
+    await _answer(scene, context, message, answer)
 
 
 async def balance(scene: Scene, context: Context, message: Posted) -> None:
@@ -52,7 +53,7 @@ async def cancel(scene: Scene, context: Context, message: Posted) -> None:
     if wanted:
         answer = await _cancel_named(scene, context, wanted)
     else:
-        answer = await _cancel_only_one(scene, desk_of(context))
+        answer = unseen(scene) or await _cancel_only_one(scene, desk_of(context))
     await _answer(scene, context, message, answer)
 
 

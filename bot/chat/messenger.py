@@ -102,6 +102,8 @@ class TelegramMessenger:
                 return await self._about_unknown(view, row)
             case NoticeKind.KNOWN:
                 return notices.known(view)
+            case NoticeKind.HANDED_OVER:
+                return await self._about_handing_over(view, row)
             case _:
                 return _about_chats(row)
 
@@ -116,6 +118,14 @@ class TelegramMessenger:
             return notices.code(view, item)
         group = await self._chat(view.activation.chat_id)
         return notices.code(view, item, group.title if group else "")
+
+    async def _about_handing_over(self, view: View, row: OutboxRow) -> Message | None:
+        activation = view.activation
+        if row.facts["user_id"] != activation.user_id:
+            return None
+        is_in_private = row.chat_id != activation.chat_id
+        group = await self._chat(activation.chat_id) if is_in_private else None
+        return notices.handed_over(view, group.title if group else "")
 
     async def _about_unknown(self, view: View, row: OutboxRow) -> Message | None:
         if view.activation.state is not State.UNKNOWN:

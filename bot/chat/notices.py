@@ -119,6 +119,16 @@ def known(view: View) -> Message:
     )
 
 
+def handed_over(view: View, group: str = "") -> Message:
+    """Tell a member that a departed one's number is theirs; `group` is named in private."""
+    where = f"in the group {bold(group)} " if group else ""
+    whom = "" if group else f"{_mention(view)}, "
+    return Message(
+        f"🔁 {whom}{_number(view.activation)}\nAn admin {where}has handed you this number of a "
+        "member who left. It is yours now: what it receives goes to you, and /numbers shows it."
+    )
+
+
 def access_request(facts: Mapping[str, Any]) -> Message:
     """Ask the owner to let a chat in (`Doorkeeper.ask` gives the facts)."""
     username = f" (@{markup.name(facts['username'])})" if facts.get("username") else ""

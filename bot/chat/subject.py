@@ -2,14 +2,20 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from telegram import Message as Posted
 from telegram import MessageEntity
 
 from bot.chat import markup
+from bot.chat.cards import Message
 from bot.chat.desk import Desk
 from bot.chat.scene import ANONYMOUS, Scene
 
+UNSEEN: Final = (
+    "I cannot see who you are while you are anonymous. Ask as yourself, or in a private chat with "
+    "me: there I show what you bought."
+)
 _ID = re.compile(r"[1-9]\d{0,15}", re.ASCII)
 
 
@@ -66,6 +72,11 @@ async def named_or_counted(message: Posted, desk: Desk) -> Named:
         return Named(user_id, _without(words, username), unmet)
     replied_to = _replied_to(message)
     return Named(replied_to, words, is_reply=replied_to is not None)
+
+
+def unseen(scene: Scene) -> Message | None:
+    """Give what an anonymous admin is told who asks for their own, None for everybody else."""
+    return Message(UNSEEN) if scene.actor == ANONYMOUS else None
 
 
 def id_in(word: str) -> int | None:

@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     UNKNOWN_OWNER = "unknown_owner"
     UNDECIDED = "undecided"
     KNOWN = "known"
+    HANDED_OVER = "handed_over"
     ACCESS_REQUEST = "access_request"
     ACCESS_DECIDED = "access_decided"
     ALERT = "alert"
@@ -156,6 +157,19 @@ def known(activation: Activation) -> Notice:
         kind=NoticeKind.KNOWN,
         priority=Priority.CLOSED,
         activation_id=activation.id,
+    )
+
+
+def handed_over(activation: Activation, at: int, place: CodePlace = CodePlace.PRIVATE) -> Notice:
+    """Tell a member, where the group's codes go, that a number is theirs since `at` (epoch ms)."""
+    chat_id = activation.user_id if place is CodePlace.PRIVATE else activation.chat_id
+    return Notice(
+        key=f"handed_over:{activation.id}:{at}:{chat_id}",
+        chat_id=chat_id,
+        kind=NoticeKind.HANDED_OVER,
+        priority=Priority.CLOSED,
+        activation_id=activation.id,
+        facts={"at": at, "user_id": activation.user_id},
     )
 
 

@@ -5,7 +5,9 @@ import logging
 from functools import partial
 
 from bot.domain import notice
-from bot.domain.notice import NoticeKind
+from bot.domain.activation import Activation
+from bot.domain.chat import CodePlace
+from bot.domain.notice import Notice, NoticeKind
 from bot.domain.polling import backoff
 from bot.storage import activations, chats, outbox
 from bot.storage.outbox import OutboxRow
@@ -31,6 +33,8 @@ CHATS_THAT_MAKE_AN_OUTAGE = 2
 OUTAGE_SECONDS = 1.0
 """Short: two chats may fail for reasons of their own, and a third must not wait for them."""
 STOP_SECONDS = 2.0
+_IN_PRIVATE = frozenset({NoticeKind.CODE, NoticeKind.HANDED_OVER})
+"""What a group's member may be told in private."""
 LOOK_BACK_SECONDS = 120.0
 """Telegram counts what a group got within a minute, whoever of our processes sent it."""
 
@@ -174,15 +178,14 @@ class Delivery:
             await outbox.postpone(connection, row, due_at, "an error of our own")
 
     async def _park(self, row: OutboxRow, problem: str) -> None:
-        """Keep it until the chat comes back; a group's code is offered in the group instead."""
+        """Keep it until the chat comes back; what is about a group's number is told there too."""
         now = self._clock.now()
         async with self._database.write() as connection:
             await outbox.settle(connection, row, outbox.PARKED, now, problem)
-            if row.kind is NoticeKind.CODE and row.activation_id:
+            if row.kind in _IN_PRIVATE and row.activation_id:
                 activation = await activations.get(connection, row.activation_id)
                 if activation and activation.chat_id != row.chat_id:
-                    instead = notice.reveal(activation, row.facts["code_id"])
-                    await outbox.enqueue(connection, instead, now)
+                    await outbox.enqueue(connection, _instead(row, activation), now)
         self._meter.count("deliveries", result="parked")
 
     async def _give_up(self, row: OutboxRow, problem: str) -> None:
@@ -211,6 +214,13 @@ class Delivery:
             log.error("sending failed", exc_info=error)
             self._hold(chat_id, RETRY_FIRST_SECONDS)
         self._signals.outbox.set()
+
+
+def _instead(row: OutboxRow, activation: Activation) -> Notice:
+    """Give what a group is told where its member cannot be reached in private."""
+    if row.kind is NoticeKind.CODE:
+        return notice.reveal(activation, row.facts["code_id"])
+    return notice.handed_over(activation, row.facts["at"], CodePlace.GROUP)
 
 
 def _pause(attempts: int) -> float:

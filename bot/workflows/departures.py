@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation, CloseReason
-from bot.domain.notice import Priority, card
+from bot.domain.notice import Priority, card, handed_over
 from bot.domain.polling import expiry_lead
 from bot.storage import activations, changes, chats, departures, members, outbox
 from bot.storage.changes import Change
@@ -121,9 +121,9 @@ class Departures:
         """
         now = self._clock.now()
         async with self._database.write() as connection:
-            await chats.get(connection, chat_id, lock=True)
+            chat = await chats.get(connection, chat_id, lock=True)
             activation = await activations.get(connection, activation_id)
-            if activation is None or activation.chat_id != chat_id:
+            if chat is None or activation is None or activation.chat_id != chat_id:
                 return NotOpen()
             if await _is_there(connection, chat_id, activation.user_id):
                 return StillThere()
@@ -145,6 +145,7 @@ class Departures:
             )
             await changes.add(connection, change)
             await outbox.renew(connection, card(given, Priority.CLOSED), now)
+            await outbox.enqueue(connection, handed_over(given, now, chat.code_place), now)
         self._signals.outbox.set()
         return HandedOver(given)
 

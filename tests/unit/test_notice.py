@@ -36,6 +36,17 @@ def test_a_reveal_tells_the_group_which_code_it_is_and_leaves_first() -> None:
     assert notice.reveal(IN_GROUP, 3) == replace(expected, facts={"code_id": 3})
 
 
+@pytest.mark.parametrize(
+    ("place", "chat_id"),
+    [(CodePlace.PRIVATE, ANNA), (CodePlace.REVEAL, GROUP), (CodePlace.GROUP, GROUP)],
+)
+def test_who_is_handed_a_number_is_told_where_codes_go(place: CodePlace, chat_id: int) -> None:
+    key = f"handed_over:7:5:{chat_id}"
+    expected = about(NoticeKind.HANDED_OVER, key, Priority.CLOSED, chat_id)
+    facts = {"at": 5, "user_id": ANNA}
+    assert notice.handed_over(IN_GROUP, 5, place) == replace(expected, facts=facts)
+
+
 def test_an_unknown_outcome_is_told_to_the_chat_and_to_every_owner() -> None:
     assert notice.unknown(IN_GROUP, OWNERS) == [
         about(NoticeKind.UNKNOWN, "unknown:7", Priority.CLOSED),

@@ -17,6 +17,7 @@ from bot.chat.insight.proof import proof_of
 from bot.chat.insight.words import WINDOW_KEYS
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
+from bot.chat.subject import unseen
 from bot.domain.statistics import Window
 from bot.storage.history import Outcome, Search
 
@@ -32,7 +33,7 @@ Choice = TypeVar("Choice", bound=str)
 
 async def history(scene: Scene, context: Context, message: Posted) -> None:
     """`/history`."""
-    page = await _page(scene, desk_of(context), FilterHistory(scene.actor))
+    page = unseen(scene) or await _page(scene, desk_of(context), FilterHistory(scene.actor))
     await send(context.bot, scene.place, page, reply_to=reply_to_of(scene, message))
 
 

@@ -151,3 +151,10 @@ async def test_a_forged_press_changes_nobody_else_s_message(stage: Stage, group:
     await stage.see(group, "Page 2", after=card["message_id"])
     assert stage.now(card) == card
     assert "Cancel" in words_on(card)
+
+
+async def test_an_anonymous_admin_is_told_why_nothing_of_theirs_is_shown(stage: Stage) -> None:
+    await stage.open_group(FORUM)
+    for command in ("/numbers", "/history", "/cancel"):
+        said = stage.telegram.say(BOB, FORUM, command, anonymous=True)
+        await stage.see(FORUM, "I cannot see who you are", after=said["message_id"])

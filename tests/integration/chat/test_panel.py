@@ -109,6 +109,21 @@ async def test_a_service_and_a_country_can_be_forbidden_by_name(stage: Stage, gr
     assert not stage.spotsms.purchases
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("turkey", "🇹🇷 Turkey"),
+        ("usa", "🇺🇸 United States"),
+        ("uk", "🇬🇧 United Kingdom"),
+        ("🇹🇷", "🇹🇷 Turkey"),
+    ],
+)
+async def test_a_country_is_forbidden_by_the_names_that_people_use(
+    stage: Stage, group: int, typed: str, told: str
+) -> None:
+    assert f"{told} is forbidden here" in (await stage.say(BOB, f"/deny {typed}", group))["text"]
+
+
 async def test_a_service_is_forbidden_by_a_tap(stage: Stage, group: int) -> None:
     panel = await _settings(stage, group)
     await _walk(stage, group, "Services", "▫️ Microsoft")
@@ -328,10 +343,24 @@ async def test_a_departed_member_s_number_is_handed_over(stage: Stage, group: in
         """Her leaving is in a lane of its own."""
     await _walk(stage, group, "Hand over #1", "Eve")
     await stage.see(group, "Eve's now")
+    told = await stage.see(group, "An admin has handed you this number")
+    assert "Eve, Microsoft · 🇮🇸 Iceland" in told["text"]
+    assert "Number #1: Ann → Eve" in (await stage.say(BOB, "/audit", group))["text"]
     await stage.say(EVE, "/start")
     stage.spotsms.send_sms(stage.spotsms.purchases[0].number, "Your code is 482913")
     await stage.see(EVE, "482913")
     assert "Microsoft" in (await stage.say(EVE, "/numbers"))["text"]
+
+
+async def test_who_gets_a_number_is_told_where_codes_go(stage: Stage, group: int) -> None:
+    await stage.say(EVE, "/start")
+    await stage.say(EVE, "/help", group)
+    await stage.buy(ANN, group)
+    stage.telegram.leave(group, ANN)
+    while "departed" not in (await stage.say(BOB, "/members", group))["text"]:
+        """Her leaving is in a lane of its own."""
+    await _walk(stage, group, "Hand over #1", "Eve")
+    await stage.see(EVE, "An admin in the group Team has handed you this number")
 
 
 FORGED = (
