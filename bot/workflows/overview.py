@@ -11,9 +11,12 @@ from bot.domain.policy import WINDOWS, Usages
 from bot.domain.times import start_of_day
 from bot.storage import activations, chats, ledger, usage
 from bot.workflows.kit import Kit
+from bot.workflows.memory import Memory
 from bot.workflows.standing import standing_of
 
 MOST_LISTED: Final = 200
+FAVOURITES_SECONDS: Final = 120.0
+"""What all chats buy most changes slowly: this old it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Overview:
         self._database = kit.database
         self._clock = kit.clock
         self._rules = kit.rules
+        self._most_bought = Memory(self._most_bought_everywhere, FAVOURITES_SECONDS, kit.monotonic)
 
     async def view(self, activation_id: int) -> View | None:
         """Give one activation."""
@@ -121,7 +125,13 @@ class Overview:
     async def most_bought(self, chat_id: int, limit: int = 20) -> list[str]:
         """Give the ids of the services that a chat uses most, then those that all do."""
         async with self._database.read() as connection:
-            return await activations.most_bought(connection, chat_id, limit)
+            here = await activations.most_bought(connection, limit, chat_id=chat_id)
+        everywhere = await self._most_bought.get(limit)
+        return list(dict.fromkeys([*here, *everywhere]))[:limit]
+
+    async def _most_bought_everywhere(self, limit: int) -> list[str]:
+        async with self._database.read() as connection:
+            return await activations.most_bought(connection, limit)
 
     async def views(self, found: Sequence[Activation]) -> list[View]:
         """Give activations with all that cards show."""

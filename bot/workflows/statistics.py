@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
 from typing import Final
 
 from bot.domain.statistics import Evidence, Tally, Window
@@ -11,6 +10,7 @@ from bot.domain.times import DAY_MS
 from bot.storage import chats, statistics
 from bot.storage.statistics import Group, Scope
 from bot.workflows.kit import Kit
+from bot.workflows.memory import Memory
 
 REMEMBERED_SECONDS: Final = 120.0
 """What works where changes slowly: this old it may be."""
@@ -34,10 +34,8 @@ class Statistics:
     def __init__(self, kit: Kit) -> None:
         self._database = kit.database
         self._clock = kit.clock
-        self._monotonic = kit.monotonic
-        # Of many who ask at once one reads: the database's other readers are for the rest.
-        self._looking, self._reporting = asyncio.Lock(), asyncio.Lock()
-        self._known: dict[str, tuple[float, Mapping[str, Evidence]]] = {}
+        self._reporting = asyncio.Lock()  # one at a time: the other readers are for the rest
+        self._what_works = Memory(self._look, REMEMBERED_SECONDS, kit.monotonic)
 
     async def report(
         self, window: Window, *, chat_id: int | None = None, user_id: int | None = None
@@ -58,20 +56,9 @@ class Statistics:
 
     async def what_works(self, service_id: str) -> Mapping[str, Evidence]:
         """Give what all chats have seen of a service lately, by the country's code."""
-        known = self._remembered(service_id)
-        if known is not None:
-            return known
-        async with self._looking:
-            known = self._remembered(service_id)
-            return known if known is not None else await self._look(service_id)
-
-    def _remembered(self, service_id: str) -> Mapping[str, Evidence] | None:
-        until, known = self._known.get(service_id, (-inf, {}))
-        return known if self._monotonic() < until else None
+        return await self._what_works.get(service_id)
 
     async def _look(self, service_id: str) -> Mapping[str, Evidence]:
         since = self._clock.now() - RECENT_DAYS * DAY_MS
         async with self._database.read() as connection:
-            known = await statistics.by_country(connection, service_id, since)
-        self._known[service_id] = self._monotonic() + REMEMBERED_SECONDS, known
-        return known
+            return await statistics.by_country(connection, service_id, since)

@@ -232,8 +232,8 @@ async def test_numbers_are_listed_newest_first_by_place_and_state(database: Data
         assert await activations.of_user(connection, BUYER + 1) == []
 
 
-async def test_services_are_ranked_by_what_the_chat_buys_then_by_what_all_buy(
-    database: Database,
+async def test_services_are_ranked_by_what_a_chat_buys_or_by_what_all_bought_lately(
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bought = [("a", CHAT), ("b", CHAT), ("b", CHAT), ("c", 11), ("c", 11), ("d", 11), ("a", 11)]
     async with database.write() as connection:
@@ -241,8 +241,11 @@ async def test_services_are_ranked_by_what_the_chat_buys_then_by_what_all_buy(
             await in_state(
                 connection, State.WAITING, f"q{number}", chat_id=chat_id, service_id=service_id
             )
-        assert await activations.most_bought(connection, CHAT, 9) == ["b", "a", "c", "d"]
-        assert await activations.most_bought(connection, CHAT, 1) == ["b"]
+        assert await activations.most_bought(connection, 9, chat_id=CHAT) == ["b", "a"]
+        assert await activations.most_bought(connection, 1, chat_id=CHAT) == ["b"]
+        assert await activations.most_bought(connection, 9) == ["a", "b", "c", "d"]
+        monkeypatch.setattr(activations, "LATELY", 4)
+        assert await activations.most_bought(connection, 9) == ["c", "a", "d"]
 
 
 async def test_a_cancellation_is_planned_only_for_what_waits(database: Database) -> None:
