@@ -29,6 +29,7 @@ from bot.chat.cards import Message
 from bot.chat.desk import Context, desk_of
 from bot.chat.entrance import refusal_to_buy
 from bot.chat.handlers import on_command, on_message, on_press
+from bot.chat.owner import find
 from bot.chat.pages import cancellable, own_numbers
 from bot.chat.presses import confirm
 from bot.chat.questions import question, question_of
@@ -92,12 +93,18 @@ async def buy(scene: Scene, context: Context, message: Posted) -> int | None:
 
 async def type_service(scene: Scene, context: Context, message: Posted) -> int | None:
     """Search for what was typed: a service, or a service and a country."""
+    if find.is_asked(context):
+        await find.answer(scene, context, message)
+        return None
     text = message.text or ""
     return await _reply(scene, context, message, lambda screens: screens.found(text))
 
 
 async def type_country(scene: Scene, context: Context, message: Posted) -> int | None:
     """Search in the countries of the service that was picked."""
+    if find.is_asked(context):
+        await find.answer(scene, context, message)
+        return None
     service_id = (context.chat_data or {}).get(SERVICE_KEY, "")
     return await _search_country(scene, context, message, service_id)
 
@@ -162,13 +169,13 @@ async def close(press: Press, _: Context, button: Dismiss) -> int | None:
 
 
 async def leave(scene: Scene, context: Context, message: Posted) -> int | None:
-    """`/cancel` in the middle of the dialogue ends that, and offers to cancel numbers."""
-    closed = Message(texts.dialogue_closed())
+    """`/cancel` in the middle of the dialogue ends that, or offers to cancel numbers."""
+    answer = Message(texts.dialogue_closed())
     waiting = cancellable(scene, await own_numbers(scene, desk_of(context)))
     if waiting:
-        html = f"{closed.html}\n\n{listings.which_to_cancel()}"
-        closed = Message(html, keyboards.cancel_choice(waiting, scene.actor))
-    await send(context.bot, scene.place, closed, reply_to=reply_to_of(scene, message))
+        keyboard = keyboards.cancel_choice(waiting, scene.actor)
+        answer = Message(listings.which_to_cancel(), keyboard)
+    await send(context.bot, scene.place, answer, reply_to=reply_to_of(scene, message))
     return END
 
 
@@ -220,6 +227,7 @@ async def _open(scene: Scene, context: Context, owner: int) -> Screens | Message
 
 def _stage(scene: Scene, context: Context, screen: Screen) -> int | None:
     """Note what a text that is typed next will be about."""
+    find.drop_question(context)
     if scene.is_private and screen.service and context.chat_data is not None:
         context.chat_data[SERVICE_KEY] = screen.service.id
     return screen.stage

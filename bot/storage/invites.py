@@ -60,6 +60,12 @@ async def still_open(connection: AsyncConnection, now: int) -> list[Invite]:
     return [Invite(**row._mapping) for row in rows]  # noqa: SLF001 - as above
 
 
+async def purge(connection: AsyncConnection, before: int) -> int:
+    """Erase the unused invitations that expired before `before` (epoch ms), and count them."""
+    unused = invites.delete().where(invites.c.used_at.is_(None), invites.c.expires_at < before)
+    return (await connection.execute(unused)).rowcount
+
+
 async def withdraw(connection: AsyncConnection, invite_id: str) -> Invite | None:
     """Erase an invitation that nobody has used; None where there is none."""
     statement = (

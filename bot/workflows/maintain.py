@@ -3,7 +3,7 @@
 import logging
 
 from bot.domain.times import DAY_MS
-from bot.storage import activations, evidence, inbox, outbox, privacy, readings
+from bot.storage import activations, evidence, inbox, invites, outbox, privacy, readings
 from bot.workflows.cancel import Cancellations
 from bot.workflows.kit import Kit
 from bot.workflows.purchase import Purchases
@@ -63,6 +63,7 @@ class Maintenance:
             messages = await outbox.purge(connection, before)
             updates = await inbox.purge(connection, before)
             await activations.purge_quotes(connection, before)
+            await invites.purge(connection, before)
             await readings.purge(connection, before)
             await evidence.purge_alternatives(connection, before)
         if any((codes, numbers, messages, updates)):

@@ -10,6 +10,7 @@ from telegram.ext import filters
 
 from bot.chat import keyboards, keys, toasts
 from bot.chat.cards import Message
+from bot.chat.desk import Context
 from bot.chat.insight.proof import proof_of
 from bot.chat.owner import words
 from bot.chat.owner.buttons import AskWhat, CloseDesk, ShowChat, ShowFound
@@ -19,6 +20,8 @@ from bot.chat.replies import Press
 from bot.storage.supervision import Sought
 
 EXAMPLE: Final = "+12025550123"
+ASKED: Final = "asked_what_to_find"
+"""The key of the note that the newest open question of this chat is what to find."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ID: Final = re.compile(r"#(\d{1,18})", re.ASCII)
 _DIGITS: Final = re.compile(r"\+?[\d\s().-]{1,30}", re.ASCII)
@@ -36,14 +39,27 @@ class AnswersFind(filters.MessageFilter):
 async def ask(press: Press, seat: Seat, button: AskWhat) -> None:
     """Ask what to find, in a message that is to be replied to."""
     asked = question(words.WHAT_TO_FIND, press.scene, seat.link, button)
+    seat.notes[ASKED] = True
     await press.answer()
     await press.send(Message(asked), force_reply=keyboards.search_prompt(EXAMPLE))
 
 
 @by_owner
 async def answer(seat: Seat, typed: str) -> Message:
-    """Find what was typed as a reply."""
+    """Find what was typed as a reply, or just so."""
+    seat.notes.pop(ASKED, None)
     return await found(seat, typed)
+
+
+def is_asked(context: Context) -> bool:
+    """Tell whether a text in private answers what to find, even where it is no reply."""
+    return ASKED in (context.chat_data or {})
+
+
+def drop_question(context: Context) -> None:
+    """Note that another question is the newest one."""
+    if context.chat_data is not None:
+        context.chat_data.pop(ASKED, None)
 
 
 @pressed_by_owner

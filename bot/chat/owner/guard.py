@@ -16,11 +16,17 @@ from bot.chat.scene import Scene
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An owner at the desk; `link` leads to the bot (`https://t.me/…`)."""
+    """An owner at the desk.
+
+    Attributes:
+        link: leads to the bot (`https://t.me/…`).
+        notes: what is remembered of this chat until the process ends.
+    """
 
     desk: Desk
     owner_id: int
     link: str
+    notes: dict[Any, Any]
 
 
 Typed = Callable[[Seat, str], Awaitable[Message]]
@@ -36,7 +42,7 @@ def by_owner(act: Typed) -> Callable[[Scene, Context, Posted], Coroutine[Any, An
     async def guarded(scene: Scene, context: Context, message: Posted) -> None:
         if not scene.is_private:
             return
-        seat = Seat(desk_of(context), scene.user.id, context.bot.link)
+        seat = _seat(scene.user.id, context)
         if not seat.desk.doorkeeper.is_owner(seat.owner_id):
             await not_understood(scene, context, message)
             return
@@ -57,12 +63,17 @@ def pressed_by_owner(act: Pressed) -> Callable[[Press, Context, Any], Coroutine[
         if not is_there or not desk.doorkeeper.is_owner(user_id):
             await press.alert(toasts.button_gone())
             return
-        message = await act(press, Seat(desk, user_id, context.bot.link), button)
+        message = await act(press, _seat(user_id, context), button)
         if message is not None:
             await press.answer()
             await press.edit(message)
 
     return guarded
+
+
+def _seat(owner_id: int, context: Context) -> Seat:
+    notes = context.chat_data
+    return Seat(desk_of(context), owner_id, context.bot.link, {} if notes is None else notes)
 
 
 def _typed(message: Posted) -> str:

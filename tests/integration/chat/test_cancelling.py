@@ -48,10 +48,18 @@ async def test_a_number_without_an_id_says_why_it_cannot_be_cancelled(stage: Sta
 
 
 async def test_in_the_middle_of_the_dialogue_it_ends_that(stage: Stage) -> None:
+    await stage.say(ANN, "/buy")
+    assert "Closed" in (await stage.say(ANN, "/cancel"))["text"]
+    assert "nothing to cancel" in (await stage.say(ANN, "/cancel"))["text"]
+
+
+async def test_in_the_middle_of_the_dialogue_it_asks_before_a_number_is_cancelled(
+    stage: Stage,
+) -> None:
     await stage.buy()
     await stage.say(ANN, "/buy")
     answer = await stage.say(ANN, "/cancel")
-    assert "Closed" in answer["text"]
+    assert answer["text"] == "Which number shall I cancel?"
     assert "Cancel Microsoft" in words_on(answer)
     assert not stage.spotsms.calls_of("cancelRsActivation")
 

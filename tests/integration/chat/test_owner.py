@@ -320,6 +320,22 @@ async def test_what_to_find_is_asked_and_answered_by_a_reply(run: Running, tmp_p
         assert "Buyer: " in found["text"]
 
 
+async def test_what_to_find_is_answered_without_a_reply_until_something_else_is_asked(
+    run: Running, tmp_path: Path
+) -> None:
+    await remember(tmp_path, [with_code(1)])
+    async with run() as stage:
+        desk = await _desk(stage)
+        await stage.forge(OWNER, desk, data_of(desk, "Find"))
+        await stage.see(OWNER, "What shall I find?")
+        assert "Buyer: " in (await stage.say(OWNER, "12025550001"))["text"]
+        assert "which country" in (await stage.say(OWNER, "whatsapp"))["text"].lower()
+        await stage.forge(OWNER, desk, data_of(desk, "Find"))
+        asked = await stage.see(OWNER, "What shall I find?", after=desk["message_id"] + 3)
+        await stage.say(OWNER, "/buy")
+        assert "which country" in (await stage.say(OWNER, "whatsapp"))["text"].lower(), asked
+
+
 async def test_another_s_code_is_not_shown_and_one_s_own_is(run: Running, tmp_path: Path) -> None:
     await remember(tmp_path, [with_code(1), with_code(2, user_id=OWNER, chat_id=OWNER)])
     async with run() as stage:

@@ -98,6 +98,19 @@ async def test_an_invitation_ends_with_its_time_or_is_withdrawn(database: Databa
         assert await invites.use(connection, "def", chat_id=1, user_id=1, at=NOW) is None
 
 
+async def test_an_invitation_that_nobody_used_is_erased_some_time_after_its_end(
+    database: Database,
+) -> None:
+    used = replace(INVITE, id="used", used_at=NOW, used_by=BUYER, used_chat_id=CHAT)
+    async with database.write() as connection:
+        for invite in (INVITE, used):
+            await invites.add(connection, invite)
+        assert await invites.purge(connection, INVITE.expires_at) == 0
+        assert await invites.purge(connection, INVITE.expires_at + 1) == 1
+        assert await invites.get(connection, INVITE.id) is None
+        assert await invites.get(connection, "used") == used
+
+
 async def test_members_are_seen_leave_and_come_back(database: Database) -> None:
     async with database.write() as connection:
         await a_group(connection)
