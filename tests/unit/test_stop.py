@@ -50,17 +50,28 @@ async def test_a_bot_under_nohup_outlives_its_terminal() -> None:
     assert not stop.is_set()
 
 
-def test_the_second_signal_kills() -> None:
-    program = (
-        "import asyncio, os, signal\n"
-        "from bot.ops import stop_signal\n"
-        "async def twice():\n"
-        "    stop = stop_signal()\n"
-        "    os.kill(os.getpid(), signal.SIGHUP)\n"
-        "    await stop.wait()\n"
-        "    os.kill(os.getpid(), signal.SIGTERM)\n"
-        "    await asyncio.sleep(60)\n"
-        "asyncio.run(twice())\n"
-    )
+PROGRAM = """
+import asyncio, os, signal
+from bot.ops import stop, stop_signal
+
+async def stopped_twice():
+    stop.SAME_SECONDS = {same}
+    stopping = stop_signal()
+    os.kill(os.getpid(), signal.{first})
+    await stopping.wait()
+    await asyncio.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.sleep(0.1)
+
+asyncio.run(stopped_twice())
+"""
+
+
+@pytest.mark.parametrize("first", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(("same", "status"), [(0, -signal.SIGTERM), (60, 0)])
+def test_a_second_signal_kills_unless_it_is_the_echo_of_the_first(
+    first: str, same: float, status: int
+) -> None:
+    program = PROGRAM.format(same=same, first=first)
     ended = subprocess.run([sys.executable, "-c", program], check=False)  # noqa: S603 - our own
-    assert ended.returncode == -signal.SIGTERM
+    assert ended.returncode == status
