@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import TRANSITIONS, Activation, CloseReason, Quote, State
 from bot.storage.rows import UniqueInsert, activation_of, quote_of, upsert
+from bot.storage.slices import some
 from bot.storage.tables import activations, codes, quotes, transitions
 
 LATELY: Final = 20_000
@@ -41,8 +42,10 @@ async def get_quote(connection: AsyncConnection, quote_id: str) -> Quote | None:
 
 
 async def purge_quotes(connection: AsyncConnection, before: int) -> int:
-    """Erase the quotes that expired before `before` (epoch ms), and count them."""
-    result = await connection.execute(quotes.delete().where(quotes.c.expires_at < before))
+    """Erase a slice of the quotes that expired before `before` (epoch ms), and count them."""
+    result = await connection.execute(
+        quotes.delete().where(some(quotes.c.id, quotes.c.expires_at < before))
+    )
     return result.rowcount
 
 
@@ -274,8 +277,10 @@ async def codes_of(connection: AsyncConnection, activation_ids: Sequence[int]) -
 
 
 async def purge_codes(connection: AsyncConnection, before: int) -> int:
-    """Erase what SMS brought before `before` (epoch ms), and count it."""
-    result = await connection.execute(codes.delete().where(codes.c.seen_at < before))
+    """Erase a slice of what SMS brought before `before` (epoch ms), and count it."""
+    result = await connection.execute(
+        codes.delete().where(some(codes.c.id, codes.c.seen_at < before))
+    )
     return result.rowcount
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.activation import State
 from bot.domain.catalogue import Offer
 from bot.domain.ledger import PROVIDER
+from bot.storage.slices import some_of
 from bot.storage.tables import activations, alternatives, entries
 
 
@@ -38,15 +39,20 @@ async def alternative_prices(
 
 
 async def purge_alternatives(connection: AsyncConnection, before: int) -> int:
-    """Erase what belongs to purchases made before `before` (epoch ms), and count it.
+    """Erase a slice of what belongs to purchases before `before` (epoch ms), and count it.
 
     While an outcome is unknown it is evidence, and kept.
     """
-    old = select(activations.c.id).where(
-        activations.c.requested_at < before,
-        activations.c.state.not_in((State.REQUESTED, State.UNKNOWN)),
+    key = alternatives.c.activation_id
+    old = (
+        select(key)
+        .join(activations, activations.c.id == key)
+        .where(
+            activations.c.requested_at < before,
+            activations.c.state.not_in((State.REQUESTED, State.UNKNOWN)),
+        )
     )
-    statement = alternatives.delete().where(alternatives.c.activation_id.in_(old))
+    statement = alternatives.delete().where(some_of(key, old))
     return (await connection.execute(statement)).rowcount
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.rows import insert_into
+from bot.storage.slices import some
 from bot.storage.tables import inbox
 
 WAITING, HANDLED, BROKEN = "waiting", "handled", "broken"
@@ -70,9 +71,15 @@ async def last_update_id(connection: AsyncConnection) -> int | None:
 
 
 async def purge(connection: AsyncConnection, before: int) -> int:
-    """Erase what was handled before `before` (epoch ms), all but the newest, and count it."""
+    """Erase a slice of what was handled before `before` (epoch ms), and count it.
+
+    The newest is kept.
+    """
     newest = select(func.max(inbox.c.update_id)).scalar_subquery()
-    statement = inbox.delete().where(
-        inbox.c.status != WAITING, inbox.c.received_at < before, inbox.c.update_id != newest
+    is_old = (
+        inbox.c.status != WAITING,
+        inbox.c.received_at < before,
+        inbox.c.update_id != newest,
     )
+    statement = inbox.delete().where(some(inbox.c.update_id, *is_old))
     return (await connection.execute(statement)).rowcount

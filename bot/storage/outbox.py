@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.notice import Notice, NoticeKind
 from bot.storage.rows import UniqueInsert, upsert
+from bot.storage.slices import some
 from bot.storage.tables import outbox
 
 PENDING, SENT, PARKED, FAILED = "pending", "sent", "parked", "failed"
@@ -139,8 +140,9 @@ async def count(connection: AsyncConnection, status: str) -> int:
 
 
 async def purge(connection: AsyncConnection, before: int) -> int:
-    """Erase what was closed and made before `before` (epoch ms), and count it."""
-    statement = outbox.delete().where(outbox.c.status != PENDING, outbox.c.created_at < before)
+    """Erase a slice of what was closed and made before `before` (epoch ms), and count it."""
+    old = some(outbox.c.id, outbox.c.status != PENDING, outbox.c.created_at < before)
+    statement = outbox.delete().where(old)
     return (await connection.execute(statement)).rowcount
 
 

@@ -10,10 +10,12 @@ from bot.domain.chat import PermissionKind
 from bot.domain.notice import NoticeKind
 from bot.storage.outbox import PENDING
 from bot.storage.rows import activation_of
+from bot.storage.slices import some
 from bot.storage.tables import activations, chats, codes, outbox, permissions, quotes, users
 
 NAMELESS = ""
 
+_HAS_NUMBER = activations.c.number.isnot(None)
 _IS_CLOSED = and_(activations.c.state.not_in(OPEN), activations.c.next_poll_at.is_(None))
 _IS_IN_USE = or_(
     activations.c.state.in_(OPEN - {State.UNKNOWN}), activations.c.next_poll_at.isnot(None)
@@ -53,15 +55,13 @@ async def forget(connection: AsyncConnection, user_id: int, at: int) -> Erased:
 
 
 async def purge_numbers(connection: AsyncConnection, before: int) -> int:
-    """Erase the numbers asked for before `before` (epoch ms) that are closed, and count them."""
-    return await _count(
-        connection, _without_number(_IS_CLOSED, activations.c.requested_at < before)
-    )
+    """Erase a slice of the closed numbers asked for before `before` (epoch ms), and count them."""
+    is_old = (_HAS_NUMBER, _IS_CLOSED, activations.c.requested_at < before)
+    return await _count(connection, _without_number(some(activations.c.id, *is_old)))
 
 
-def _without_number(*conditions: ColumnElement[bool]) -> Update:
-    has_number = activations.c.number.isnot(None)
-    return update(activations).where(has_number, *conditions).values(number=None)
+def _without_number(condition: ColumnElement[bool]) -> Update:
+    return update(activations).where(_HAS_NUMBER, condition).values(number=None)
 
 
 async def _forget_messages(

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.times import DAY_MS
 from bot.storage.rows import insert_into
+from bot.storage.slices import some
 from bot.storage.tables import readings
 
 OPENING = "opening"
@@ -81,10 +82,11 @@ async def last_of_days(connection: AsyncConnection, since: int) -> list[KeptRead
 
 
 async def purge(connection: AsyncConnection, before: int) -> int:
-    """Erase what was read before `before` (epoch ms), and count it.
+    """Erase a slice of what was read before `before` (epoch ms), and count it.
 
     The newest reading with each conclusion is kept: later ones are judged by it.
     """
     newest = select(func.max(readings.c.id)).group_by(readings.c.conclusion)
-    statement = readings.delete().where(readings.c.at < before, readings.c.id.not_in(newest))
+    old = some(readings.c.id, readings.c.at < before, readings.c.id.not_in(newest))
+    statement = readings.delete().where(old)
     return (await connection.execute(statement)).rowcount

@@ -1,9 +1,13 @@
 """Maintenance: what is to be done now and then, and once at the start."""
 
 import logging
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.times import DAY_MS
 from bot.storage import activations, evidence, inbox, invites, outbox, privacy, readings
+from bot.storage.slices import SLICE
 from bot.workflows.cancel import Cancellations
 from bot.workflows.kit import Kit
 from bot.workflows.purchase import Purchases
@@ -12,6 +16,20 @@ from bot.workflows.watch import Watch
 log = logging.getLogger(__name__)
 
 PURGE_SECONDS = 3600.0
+
+Purge = Callable[[AsyncConnection, int], Awaitable[int]]
+COUNTED: tuple[Purge, ...] = (
+    activations.purge_codes,
+    privacy.purge_numbers,
+    outbox.purge,
+    inbox.purge,
+)
+UNCOUNTED: tuple[Purge, ...] = (
+    activations.purge_quotes,
+    invites.purge,
+    readings.purge,
+    evidence.purge_alternatives,
+)
 
 
 class Maintenance:
@@ -57,20 +75,18 @@ class Maintenance:
             return
         self._purged_at = now
         before = now - self._rules.retention_days * DAY_MS
-        async with self._database.write() as connection:
-            codes = await activations.purge_codes(connection, before)
-            numbers = await privacy.purge_numbers(connection, before)
-            messages = await outbox.purge(connection, before)
-            updates = await inbox.purge(connection, before)
-            await activations.purge_quotes(connection, before)
-            await invites.purge(connection, before)
-            await readings.purge(connection, before)
-            await evidence.purge_alternatives(connection, before)
-        if any((codes, numbers, messages, updates)):
-            log.info(
-                "erased %d codes, %d numbers, %d messages, %d updates",
-                codes,
-                numbers,
-                messages,
-                updates,
-            )
+        counted = [await self._erase(purge, before) for purge in COUNTED]
+        if any(counted):
+            log.info("erased %d codes, %d numbers, %d messages, %d updates", *counted)
+        for purge in UNCOUNTED:
+            await self._erase(purge, before)
+
+    async def _erase(self, purge: Purge, before: int) -> int:
+        """Erase slice by slice, each in its own transaction: codes do not wait behind all."""
+        erased = 0
+        while True:
+            async with self._database.write() as connection:
+                count = await purge(connection, before)
+            erased += count
+            if count < SLICE:
+                return erased

@@ -2,10 +2,15 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import State
+from bot.storage import activations as queries
+from bot.storage import slices
 from bot.storage.tables import activations, codes
+from bot.workflows import maintain
 from bot.workflows.maintain import Maintenance
 from tests.integration.reconcile.shop import RULES, Shop
 
@@ -45,3 +50,22 @@ async def test_a_number_that_is_still_looked_at_is_kept_however_old(shop: Shop) 
     shop.clock.forward((RULES.retention_days + 1) * DAY)
     await maintenance.step()
     assert (await stored(shop))[0] == [waiting.number]
+
+
+async def test_much_is_erased_in_slices_so_that_others_can_write_meanwhile(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (slices, maintain):
+        monkeypatch.setattr(module, "SLICE", 2)
+    erased: list[int] = []
+
+    async def purge(connection: AsyncConnection, before: int) -> int:
+        erased.append(await queries.purge_quotes(connection, before))
+        return erased[-1]
+
+    monkeypatch.setattr(maintain, "UNCOUNTED", (purge,))
+    for _ in range(5):
+        await shop.quote()
+    shop.clock.forward((RULES.retention_days + 1) * DAY)
+    await Maintenance(shop.kit, shop.purchases, shop.cancellations, shop.watch).step()
+    assert erased == [2, 2, 1]
