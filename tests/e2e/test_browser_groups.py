@@ -132,7 +132,7 @@ async def test_an_admin_writes_anonymously(scene: Scene) -> None:
     assert said["sender_chat"]["id"] == scene.trip
 
 
-async def test_a_picked_mention_carries_the_id(scene: Scene) -> None:
+async def test_a_picked_mention_is_the_username_and_else_carries_the_id(scene: Scene) -> None:
     visitor = scene.visitor
     field = visitor.page.get_by_label("Message", exact=True)
     await visitor.become("Greta")
@@ -141,8 +141,15 @@ async def test_a_picked_mention_carries_the_id(scene: Scene) -> None:
     await visitor.page.get_by_role("option", name="Milo").click()
     await field.press_sequentially("5")
     await field.press("Enter")
-    said = await scene.heard(scene.trip, "/limit Milo 5")
-    assert said["entities"][1]["user"]["id"] == MEMBER.user_id
+    said = await scene.heard(scene.trip, "/limit @milo_demo 5")
+    assert said["entities"][1]["type"] == "mention"
+    scene.telegram.add_user(1005, "Nina")
+    scene.telegram.join(scene.trip, 1005)
+    await field.fill("/limit @ni")
+    await visitor.page.get_by_role("option", name="Nina").click()
+    await field.press("Enter")
+    said = await scene.heard(scene.trip, "/limit Nina")
+    assert said["entities"][1]["user"]["id"] == 1005
     await visitor.look_at_members()
     await visitor.change_member("Olivia", "Mention")
     await field.press("Enter")

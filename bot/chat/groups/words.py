@@ -112,7 +112,7 @@ def who_may_buy(rules: ChatRules) -> str:
     return (
         f"<b>Who may buy here?</b>\nNow: {WHO[rules.who_may_buy]}\n"
         f"Listed: {allowed or 'nobody'}\nForbidden: {forbidden or 'nobody'}\n\n"
-        "Reply to somebody with /allow or /deny, or name the id: <code>/allow 12345</code>."
+        "Reply to somebody with /allow or /deny, or name them: <code>/allow @name</code>."
     )
 
 
@@ -132,7 +132,8 @@ def all_limits(rules: ChatRules) -> str:
         f"Each member: {limits(rules.limits_of(Scope.MEMBER))}\n"
         f"From the owner: {_given(rules)}\n\n"
         "Any amount: <code>/limit daily 7.50</code> for the group, "
-        "<code>/limit each daily 2</code> for each member, or as a reply for one member; "
+        "<code>/limit each daily 2</code> for each member, <code>/limit @name daily 2</code> "
+        "or as a reply for one member; "
         "<code>off</code> lifts it."
     )
 

@@ -1,6 +1,7 @@
 """Requests and chats: who may spend the owner's money, and how much."""
 
 import asyncio
+from collections import Counter
 from typing import Final
 
 from telegram import InlineKeyboardMarkup
@@ -150,7 +151,14 @@ async def _listed(seat: Seat, access: ChatAccess, page: int) -> Message:
     found, goes_on = await seat.desk.doorkeeper.chats(access, page)
     sums = [await seat.desk.supervision.sums(chat.id) for chat in found]
     html = words.chats(access, list(zip(found, sums, strict=True)), page)
-    chosen = [keys.button(f"{chat.title} · {chat.id}", ShowChat(chat.id)) for chat in found]
+    titles = Counter(chat.title for chat in found)
+    chosen = [
+        keys.button(
+            chat.title if titles[chat.title] == 1 else f"{chat.title} · {chat.id}",
+            ShowChat(chat.id),
+        )
+        for chat in found
+    ]
     states = [
         keys.button(f"● {text}" if state is access else text, ShowChats(state))
         for state, text in words.ACCESS.items()

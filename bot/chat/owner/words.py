@@ -141,7 +141,8 @@ def chat(shown: Chat, rules: ChatRules, sums: Sums, members: int, log: Sequence[
 
 def named(shown: Chat) -> str:
     """Name a chat beyond doubt."""
-    return f"{bold(shown.title)} · {shown.kind} · {markup.code(str(shown.id))}"
+    kind = "group" if shown.kind == "supergroup" else shown.kind
+    return f"{bold(shown.title)} · {kind} · {markup.code(str(shown.id))}"
 
 
 def given(rules: ChatRules) -> Limits:

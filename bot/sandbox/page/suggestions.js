@@ -8,7 +8,7 @@ export function suggestions(text, { commands, people, bot, inGroup }) {
     const found = commands.filter((each) => each.command.startsWith(slash[1]));
     return found.map((each) => command(each, bot, inGroup));
   }
-  const at = /(^|\s)@(\p{L}*)$/u.exec(text);
+  const at = /(^|\s)@([\p{L}\d_]*)$/u.exec(text);
   return at ? people.filter((user) => matches(user, at[2])).map((user) => person(user, text, at[2])) : [];
 }
 
@@ -23,16 +23,19 @@ function command({ command: name, description }, bot, inGroup) {
 }
 
 function matches(user, typed) {
-  return user.first_name.toLowerCase().startsWith(typed.toLowerCase());
+  const names = [user.first_name, user.username ?? ""];
+  return names.some((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
 }
 
+/** As in Telegram: by the username, and by a mention that carries the id where there is none. */
 function person(user, text, typed) {
   const before = text.slice(0, text.length - typed.length - 1);
+  const words = user.username ? `@${user.username}` : user.first_name;
   return {
     label: user.first_name,
-    note: user.username ? `@${user.username}` : "",
+    note: user.username ? words : "",
     face: { id: user.id, name: user.first_name },
-    completes: `${before}${user.first_name} `,
-    mention: { userId: user.id, words: user.first_name },
+    completes: `${before}${words} `,
+    mention: { userId: user.username ? null : user.id, words },
   };
 }

@@ -245,7 +245,8 @@ async def test_chats_are_listed_with_their_spending(stage: Stage) -> None:
     await stage.buy(ANN, GROUP)
     desk = await _desk(stage)
     new = await _walk(stage, desk, ("Chats", "Chats: approved"), ("new", "Chats: new"))
-    assert "Team" in new["text"]
+    assert "Team · group" in new["text"]
+    assert "Team |" in words_on(new)
     assert "Today $0.0882, this month $0.0882\nOpen: 1 number, $0.0882 in all" in new["text"]
     chat = await _walk(stage, new, ("Team", "Members I have met: "))
     assert "Today $0.0882" in chat["text"]
