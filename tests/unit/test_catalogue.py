@@ -124,17 +124,17 @@ def test_a_country_is_found_by_name_code_or_flag(query: str, code: str) -> None:
     assert countries(query)[0] == code
 
 
-@given(st.sampled_from(COUNTRIES), st.data())
-def test_a_typo_in_a_country_is_forgiven(country: Country, data: st.DataObject) -> None:
-    left_out = data.draw(st.integers(1, len(country.name) - 1))
-    typed = country.name[:left_out] + country.name[left_out + 1 :]
-    assert country.code in countries(typed)
+@pytest.mark.parametrize("country", COUNTRIES, ids=lambda country: country.code)
+def test_a_typo_in_a_country_is_forgiven(country: Country) -> None:
+    for left_out in range(1, len(country.name)):
+        typed = country.name[:left_out] + country.name[left_out + 1 :]
+        assert country.code in countries(typed), typed
 
 
 @given(st.text())
 def test_any_text_finds_each_thing_once_at_most(query: str) -> None:
-    assert len(set(services(query))) == len(services(query))
-    assert len(set(countries(query))) == len(countries(query))
+    for found in (services(query), countries(query)):
+        assert len(set(found)) == len(found)
 
 
 def test_a_flag_is_two_letters_and_anything_else_has_none() -> None:

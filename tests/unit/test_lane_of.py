@@ -47,11 +47,12 @@ def test_what_lacks_a_chat_or_a_user_has_a_lane_of_its_own(update: dict[str, Any
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
     lambda inner: (
         st.lists(inner)
         | st.dictionaries(st.sampled_from(["chat", "from", "message", "id", "user", "x"]), inner)
     ),
+    max_leaves=8,
 )
 
 
