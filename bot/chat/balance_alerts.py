@@ -74,8 +74,8 @@ def _of(facts: Mapping[str, Any], name: str) -> str:
 def _unconfirmed(facts: Mapping[str, Any]) -> str:
     return (
         f"🟡 Number #{facts.get('activation_id', '?')}: a refund was booked without "
-        "confirmation. SpotSMS left a cancellation unanswered and then no longer knew the "
-        "number. Please look at SpotSMS whether the money is back."
+        "confirmation. SpotSMS left a cancellation unanswered, and then said that the number is "
+        "gone or cancelled already. Please look at SpotSMS whether the money is back."
     )
 
 
