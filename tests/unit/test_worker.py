@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from asyncpg import TooManyConnectionsError  # type: ignore[import-untyped]  # it ships no types
 
-from bot.workflows.worker import IDLE_SECONDS, Calls, Signals, Worker
+from bot.workflows import worker as module
+from bot.workflows.worker import IDLE_SECONDS, Calls, Signals, Worker, patiently
 
 
 class Work:
@@ -133,3 +135,38 @@ async def test_a_call_that_fails_is_logged_and_ends_no_other(
     await calls.drain()
     await asyncio.sleep(0)
     assert "a call has failed" in caplog.text
+
+
+async def test_what_is_to_be_finished_is_finished_without_whoever_waits_for_it() -> None:
+    calls, may_end = Calls(), asyncio.Event()
+
+    async def work() -> str:
+        await may_end.wait()
+        return "done"
+
+    waiting = [asyncio.create_task(calls.finish(work())) for _ in range(2)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    await asyncio.gather(waiting[0], return_exceptions=True)
+    assert len(calls) == 2
+    may_end.set()
+    await calls.drain()
+    assert (await waiting[1], len(calls)) == ("done", 0)
+
+
+async def test_what_the_database_does_not_take_is_tried_until_it_does(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 0)
+    failures: list[Exception] = [ConnectionResetError(), TooManyConnectionsError("no place")]
+
+    async def write() -> int:
+        if failures:
+            raise failures.pop()
+        return 7
+
+    assert await patiently("writing", write) == 7
+    assert caplog.messages == [
+        "writing: the database fails (TooManyConnectionsError), again soon",
+        "writing: the database fails (ConnectionResetError), again soon",
+    ]
