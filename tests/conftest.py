@@ -33,6 +33,29 @@ _EMPTY = ";".join(
 )
 
 
+LONG = {"crashes", "moving", "replicas", "simulation"}
+"""Folders whose tests take long."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each of several processes begin with its share of what takes long.
+
+    xdist gives each an equal part of the list, in one piece.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if processes > 1:
+        total = len(items)
+        long = [item for item in items if item.path.parent.name in LONG]
+        others = [item for item in items if item.path.parent.name not in LONG]
+        items.clear()
+        for one in range(processes):
+            items += long[one::processes]
+            room = total * (one + 1) // processes - len(items)
+            items += others[:room]
+            del others[:room]
+
+
 # A busy machine is slow: that is no failure of what is tested. Where changes are judged (CI), the
 # examples are the same for everybody; at a desk new ones are tried each time.
 settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
