@@ -179,7 +179,9 @@ def _head(view: View) -> str:
     activation = view.activation
     head = f"{bold(activation.service_name)} · {country_of(activation)}"
     if is_group(activation) and view.buyer_name:
-        head += f"\nBought by {bold(view.buyer_name)}"
+        is_handed_over = activation.bought_by not in {None, activation.user_id}
+        name = bold(view.buyer_name)
+        head += f"\n{name}'s now" if is_handed_over else f"\nBought by {name}"
     return head
 
 

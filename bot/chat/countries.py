@@ -1,12 +1,15 @@
 """The countries of the world, for names that the provider does not list, or lists otherwise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from babel import Locale
 
-from bot.domain.catalogue import Country
+from bot.domain.catalogue import Country, Service
+from bot.provider import ProviderError
+from bot.workflows.catalogue import Catalogue
 
 _NO_COUNTRIES: Final = {"eu", "ez", "qo", "un", "xa", "xb", "zz"}
 
@@ -20,15 +23,27 @@ def _world() -> tuple[Country, ...]:
 _WORLD: Final = _world()
 
 
-def world(names: Mapping[str, str]) -> list[Country]:
-    """Give all countries by name, without stock; `names` by code are preferred to ours."""
-    known = (replace(one, name=names.get(one.code, one.name)) for one in _WORLD)
-    return sorted(known, key=lambda one: one.name)
+async def world(catalogue: Catalogue) -> list[Country]:
+    """Give all countries by name, without stock, called as the provider calls them if it tells."""
+    with suppress(ProviderError):
+        for service in (await catalogue.services())[:1]:
+            await catalogue.listed(service.id)
+    return _named(catalogue.country_names())
 
 
-def everywhere(listed: Sequence[Country], names: Mapping[str, str]) -> list[Country]:
-    """Give the countries that a service lists, and behind them the rest of the world."""
+async def everywhere(catalogue: Catalogue, service: Service) -> list[Country]:
+    """Give the countries that a service lists, and behind them the rest of the world.
+
+    Raises:
+        ProviderError: the provider does not tell what it lists.
+    """
+    listed = await catalogue.listed(service.id)
     codes = {one.code for one in listed}
     called = {one.name.casefold() for one in listed}
-    others = (one for one in world(names) if one.name.casefold() not in called)
-    return [*listed, *(one for one in others if one.code not in codes)]
+    others = (one for one in _named(catalogue.country_names()) if one.code not in codes)
+    return [*listed, *(one for one in others if one.name.casefold() not in called)]
+
+
+def _named(names: Mapping[str, str]) -> list[Country]:
+    known = (replace(one, name=names.get(one.code, one.name)) for one in _WORLD)
+    return sorted(known, key=lambda one: one.name)

@@ -229,14 +229,14 @@ class Screens:
         """Search a guess's country; where its service has a double, that is asked for first."""
         if not guess.rivals:
             return await self._search_countries(guess.service, guess.country_words)
-        everywhere = await self._everywhere(guess.service)
-        if not search_countries(everywhere, guess.country_words):
+        countries = await everywhere(self._desk.catalogue, guess.service)
+        if not search_countries(countries, guess.country_words):
             return None
         return await self._services_found(text, [guess.service, *guess.rivals])
 
     async def _country_alone(self, text: str, found: Sequence[Service]) -> Screen | None:
         """Ask for the service where a text is a country's name; two letters may begin a service."""
-        countries = world(self._desk.catalogue.country_names())
+        countries = await world(self._desk.catalogue)
         country = sure_choice(search_countries(countries, text), text)
         if country is None or (found and len(text.strip()) < LEAST_FOR_TYPOS):
             return None
@@ -255,14 +255,10 @@ class Screens:
         keyboard = keyboards.services_found(told_apart(allowed), self._owner)
         return Screen(Message(texts.found(text), keyboard), Stage.SERVICE)
 
-    async def _everywhere(self, service: Service) -> list[Country]:
-        """Give the countries that a service lists, and the rest of the world without stock."""
-        catalogue = self._desk.catalogue
-        return everywhere(await catalogue.listed(service.id), catalogue.country_names())
-
     async def _search_countries(self, service: Service, text: str) -> Screen | None:
         """Give the country that is meant, sold out or not, or those that may be; None: none."""
-        meant = sure_choice(search_countries(await self._everywhere(service), text), text)
+        known = await everywhere(self._desk.catalogue, service)
+        meant = sure_choice(search_countries(known, text), text)
         if meant and not meant.count:
             return self._sold_out(service, meant)
         countries = await self._desk.catalogue.countries(service.id)

@@ -165,6 +165,12 @@ def test_a_code_after_the_end_is_on_the_card_too() -> None:
     assert "1111" in copied(message)
 
 
+def test_a_number_that_was_handed_over_is_not_said_to_be_bought_by_its_new_owner() -> None:
+    message = card(view(chat_id=GROUP, bought_by=505), NOW)
+    assert "Anna's now" in shown(message)
+    assert "Bought by" not in shown(message)
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_a_group_s_card_names_its_buyer_and_shows_no_code(state: State) -> None:
     message = card(view("Code 4711", state=state, chat_id=GROUP), NOW)

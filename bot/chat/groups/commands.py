@@ -48,6 +48,9 @@ HOW_TO_LIMIT: Final = (
     "reply for one member; <code>off</code> lifts it. "
     "What: daily, weekly, monthly, price, open, hour."
 )
+NOT_KNOWN: Final = (
+    "I know no such service or country, or more than one is called like that: /settings lists them."
+)
 HOW_TO_NAME: Final = (
     "Reply to somebody with this command, or type a mention or @name, an id, "
     "or the name of a service or country."
@@ -163,7 +166,7 @@ async def _permit_thing(order: Order, text: str, *, allowed: bool) -> Message:
     thing = await meant(order.desk, text)
     before = await governance.rules_of(order.chat_id)
     if thing is None or before is None:
-        return Message(f"I know no such service or country. {HOW_TO_NAME}")
+        return Message(f"{NOT_KNOWN} {HOW_TO_NAME}")
     said = {one.key: one.allowed for one in before.permissions if one.kind is thing.kind}
     is_lifted = allowed and said.get(thing.key) is False and not any(said.values())
     rules = await governance.permit(

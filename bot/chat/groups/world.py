@@ -1,6 +1,5 @@
 """What `/allow` and `/deny` may mean: a service of the provider's, or a country of the world."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.chat.countries import world
@@ -23,7 +22,7 @@ class Thing:
 async def things(desk: Desk, kind: PermissionKind) -> list[Thing]:
     """Give all services, or all countries; no services while the provider does not tell."""
     if kind is PermissionKind.COUNTRY:
-        return [_of_country(one) for one in await _countries(desk)]
+        return [_of_country(one) for one in await world(desk.catalogue)]
     return [_of_service(one) for one in told_apart(await _services(desk))]
 
 
@@ -31,7 +30,7 @@ async def meant(desk: Desk, text: str) -> Thing | None:
     """Give the service or country that a text names beyond doubt."""
     services = await _services(desk)
     service = clear_choice(search_services(services, text), text)
-    country = clear_choice(search_countries(await _countries(desk), text), text)
+    country = clear_choice(search_countries(await world(desk.catalogue), text), text)
     if country and (service is None or country.name.lower() == text.strip().lower()):
         return _of_country(country)
     return _of_service(service) if service else None
@@ -42,14 +41,6 @@ async def _services(desk: Desk) -> list[Service]:
         return await desk.catalogue.services()
     except ProviderError:
         return []
-
-
-async def _countries(desk: Desk) -> list[Country]:
-    """Give the countries of the world, called as the provider calls them where it tells."""
-    for service in (await _services(desk))[:1]:
-        with suppress(ProviderError):
-            await desk.catalogue.listed(service.id)
-    return world(desk.catalogue.country_names())
 
 
 def _of_service(service: Service) -> Thing:

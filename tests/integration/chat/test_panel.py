@@ -1,6 +1,7 @@
 """`/settings`, and what admins type: who may, and what it changes."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.chat.groups.buttons import (
     SetPaused,
     SetWhoMayBuy,
 )
+from bot.sandbox.spotsms.catalogue import Offer, Service
 from bot.sandbox.telegram import JsonObject
 from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import ANN, BOB, EVE, FORUM, GROUP, OWNER, Stage, data_of
@@ -221,6 +223,15 @@ async def test_a_name_typed_in_a_reply_means_the_service(stage: Stage, group: in
     said = stage.telegram.say(ANN, group, "may I have it?")
     denied = stage.telegram.say(BOB, group, "/deny microsoft", reply_to=said["message_id"])
     await stage.see(group, "Microsoft is forbidden here", after=denied["message_id"])
+
+
+async def test_two_services_of_one_name_are_not_forbidden_by_chance(
+    stage: Stage, group: int
+) -> None:
+    double = Service("9999", "Viber", (Offer("9999", Decimal("0.31"), "9999"),))
+    stage.spotsms.catalogue.services["9999"] = double
+    told = await stage.say(BOB, "/deny viber", group)
+    assert "more than one is called like that" in told["text"]
 
 
 async def test_to_allow_what_was_forbidden_only_takes_that_back(stage: Stage, group: int) -> None:
