@@ -132,6 +132,20 @@ async def test_members_are_seen_leave_and_come_back(database: Database) -> None:
         assert await members.get(connection, CHAT, 99) is None
 
 
+async def test_an_at_name_is_whoever_bore_it_last_in_any_case_and_only_where_seen(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        await a_group(connection)
+        await chats.remember_user(connection, BUYER, "Ann", "some_name", NOW)
+        await chats.remember_user(connection, 21, "Former Ann", "Some_Name", NOW - 1)
+        for user_id in (BUYER, 21):
+            await members.remember(connection, CHAT, user_id, NOW)
+        assert await members.met_as(connection, CHAT, "SOME_name") == BUYER
+        assert await members.met_as(connection, CHAT, "other_name") is None
+        assert await members.met_as(connection, CHAT + 1, "some_name") is None
+
+
 async def test_the_log_is_read_from_the_newest_by_chat_or_all(database: Database) -> None:
     logged = [
         Change(
