@@ -1,10 +1,15 @@
 """What people look at: help, numbers, history, balance."""
 
+import time
+from pathlib import Path
+
+from bot.chat.keyboards import MOST_NUMBERS
 from bot.sandbox.spotsms import Fault
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
 from bot.sandbox.telegram.methods.profile import commands_for
 from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import ANN, BOB, OWNER, Stage, words_on
+from tests.integration.chat.past import MINUTE, bought, remember
 
 
 async def test_start_takes_whatever_a_deep_link_adds(stage: Stage) -> None:
@@ -67,6 +72,29 @@ async def test_numbers_shows_open_ones_and_follows_them(stage: Stage) -> None:
     followed = await stage.see(ANN, "Code received")
     assert followed["message_id"] == listed["message_id"]
     assert "246810" in followed["text"]
+
+
+async def test_numbers_and_history_lead_back_to_the_menu(stage: Stage) -> None:
+    menu = await stage.say(ANN, "/start")
+    for words, shown in (("My numbers", "no open numbers"), ("History", "Nothing bought yet")):
+        await stage.press(ANN, words)
+        await stage.see(ANN, shown)
+        await stage.press(ANN, "Back")
+        await stage.see(ANN, "Hello, Ann")
+        assert stage.now(menu) == {**menu, "edit_date": stage.now(menu)["edit_date"]}
+
+
+async def test_a_long_list_shows_what_ends_first_and_counts_the_rest(
+    run: Running, tmp_path: Path
+) -> None:
+    now = round(time.time() * 1000)
+    ends = {number: now + (30 - number) * MINUTE for number in range(1, MOST_NUMBERS + 3)}
+    await remember(tmp_path, [bought(number, 0, expires_at=at) for number, at in ends.items()])
+    async with run() as stage:
+        listed = await stage.say(ANN, "/numbers")
+        assert words_on(listed).startswith(f"Microsoft …{MOST_NUMBERS + 2:04}")
+        assert words_on(listed).count("Cancel") == MOST_NUMBERS
+        assert "… and 2 more: /history" in listed["text"]
 
 
 async def test_nobody_sees_another_s_number(stage: Stage) -> None:

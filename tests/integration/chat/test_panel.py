@@ -16,7 +16,17 @@ from bot.chat.groups.buttons import (
 from bot.sandbox.spotsms.catalogue import Offer, Service
 from bot.sandbox.telegram import JsonObject
 from tests.integration.chat.conftest import Running
-from tests.integration.chat.helpers import ANN, BOB, EVE, FORUM, GROUP, OWNER, Stage, data_of
+from tests.integration.chat.helpers import (
+    ANN,
+    BOB,
+    EVE,
+    FORUM,
+    GROUP,
+    OWNER,
+    Stage,
+    data_of,
+    words_on,
+)
 
 
 @pytest.fixture
@@ -91,7 +101,8 @@ async def test_a_paused_group_buys_nothing_until_it_is_resumed(stage: Stage, gro
     await _settings(stage, group)
     await stage.press(BOB, "Pause", group)
     await stage.press(ANN, "Confirm", group)
-    await stage.see(group, "paused here")
+    refused = await stage.see(group, "paused here")
+    assert words_on(refused) == "« Back | ✖ Close"
     assert not stage.spotsms.purchases
     assert "on again" in (await stage.say(BOB, "/resume", group))["text"]
     await stage.buy(ANN, group)
@@ -325,7 +336,8 @@ async def test_codes_go_into_the_group_where_it_wants_them_there(stage: Stage, g
     panel = await _settings(stage, group)
     await _walk(stage, group, "Where codes go", "Group:")
     await _shown(stage, panel, "Now: Group")
-    await stage.buy(ANN, group)
+    card = await stage.buy(ANN, group)
+    assert "Its code is written here, for everybody" in stage.now(card)["text"]
     stage.spotsms.send_sms(stage.spotsms.purchases[0].number, "Your code is 482913")
     told = await stage.see(group, "482913")
     assert "Ann" in told["text"]
