@@ -66,11 +66,11 @@ class ChatPerson(Person):
                 await self.press(message, asking)
                 await self._until(lambda: self._world.is_approved(room.id), 60.0)
 
-    async def live(self, until: float, pause: float) -> None:
-        """Buy now and then, and do other things in between."""
+    async def live(self, is_over: Callable[[], bool], pause: float) -> None:
+        """Buy now and then, and do other things in between, until it is over."""
         while True:
             await asyncio.sleep(self._random.expovariate(1 / pause))
-            if self._loop.time() > until:
+            if is_over():
                 return
             room = self._random.choice(self.rooms)
             if self._telegram.chats[room.id].refusal is None:

@@ -1,6 +1,7 @@
 """People: they buy, tap twice, change their minds at the worst moment, leave, and come back."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -64,11 +65,11 @@ class Person:
     def _visitor(self, room: Room) -> Visitor:
         return Visitor(room.id, room.kind, "a room", self.id, f"Person {self.id}")
 
-    async def live(self, until: float, pause: float) -> None:
-        """Buy now and then."""
+    async def live(self, is_over: Callable[[], bool], pause: float) -> None:
+        """Buy now and then, until it is over."""
         while True:
             await asyncio.sleep(self._random.expovariate(1 / pause))
-            if self._loop.time() > until:
+            if is_over():
                 return
             await self.buy(self._random.choice(self.rooms))
 

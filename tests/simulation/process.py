@@ -33,7 +33,29 @@ BEAT_SECONDS = 2.0
 IDLE_SECONDS = 4.0
 """Slower than the product's, whose workers look around each second: virtual hours pass sooner."""
 
+GATHER_SECONDS = 0.1
+"""What was put into the outbox meanwhile is read together."""
+
 bot.workflows.worker.IDLE_SECONDS = IDLE_SECONDS
+
+
+class GatheringBell(asyncio.Event):
+    """Rings once for all who ask for it within a moment, where work itself takes no time."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__()
+        self._loop = loop
+        self._is_about_to = False
+
+    def set(self) -> None:
+        """Ring soon."""
+        if not self._is_about_to:
+            self._is_about_to = True
+            self._loop.call_later(GATHER_SECONDS, self._ring)
+
+    def _ring(self) -> None:
+        self._is_about_to = False
+        super().set()
 
 
 class CountingMeter:
@@ -107,7 +129,7 @@ class Process:
             database=self.database,
             provider=client,
             clock=clock,
-            signals=Signals(),
+            signals=self._signals(),
             calls=Calls(),
             meter=meter,
             rules=self._rules,
@@ -136,6 +158,11 @@ class Process:
         self.doorkeeper = self.parts.doorkeeper
         self.delivery = self.parts.delivery
         self.reconciliation = self.parts.reconciliation
+
+    def _signals(self) -> Signals:
+        signals = Signals()
+        signals.outbox = GatheringBell(self.loop)
+        return signals
 
     def limiter(self, pacing: Pacing, meter: Meter) -> InteractiveLimiter:
         """Give what interactive calls pass."""

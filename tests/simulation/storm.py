@@ -1,6 +1,7 @@
 """A storm: many people, and everything that can go wrong, from one seed."""
 
 import asyncio
+import math
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,12 +28,13 @@ class Scale:
     """How big a storm is. Seconds are virtual.
 
     Attributes:
-        seconds: for how long people buy and things go wrong.
+        seconds: for how long people buy and things go wrong, at most.
         pause: between what one person does and the next.
         trouble: between one trouble and the next.
         kinds: how bad the weather may be.
         daily: micro-dollars that a chat may spend.
         looks: seconds between two looks at a number, in this storm or that.
+        purchases: with so many of them people have enough.
     """
 
     seconds: float
@@ -43,11 +45,13 @@ class Scale:
     kinds: tuple[str, ...]
     daily: int
     looks: tuple[float, ...] = (RULES.poll_interval,)
+    purchases: float = math.inf
 
 
 KINDS = (ROUGH, ROUGH, STORM, CALM)
-LONG = Scale(380.0, 90, 12, 18.0, 20.0, KINDS, 10_000_000, (10.0, 20.0, 30.0))
+LONG = Scale(600.0, 90, 12, 18.0, 20.0, KINDS, 10_000_000, (10.0, 20.0, 30.0), purchases=670)
 SHORT = Scale(150.0, 14, 4, 10.0, 5.0, (STORM, ROUGH), 1_000_000)
+SCALES = {"short": SHORT, "brief": replace(SHORT, purchases=30)}
 CHECK_SECONDS = 10.0
 
 
@@ -74,7 +78,7 @@ class Storm:
         checking = asyncio.ensure_future(self._check())
         trouble = asyncio.ensure_future(self._make_trouble())
         living = [
-            asyncio.ensure_future(person.live(scale.seconds, scale.pause))
+            asyncio.ensure_future(person.live(self._is_over, scale.pause))
             for person in self._people
         ]
         await asyncio.gather(*living)
@@ -89,6 +93,10 @@ class Storm:
         checking.cancel()
         await asyncio.gather(checking, return_exceptions=True)
         self._world.check_end()
+
+    def _is_over(self) -> bool:
+        scale, bought = self._scale, len(self._world.provider.calls)
+        return self._loop.time() > scale.seconds or bought >= scale.purchases
 
     async def _decide(self) -> None:
         """Let the owner settle what the balance did not tell."""
@@ -113,7 +121,8 @@ class Storm:
     async def _check(self) -> None:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            self._world.check_truth()
+            if self._world.books.has_changed():
+                self._world.check_truth()
             self._world.check_time()
 
     def _plan_sms(self, sale: Sale) -> None:
@@ -265,7 +274,7 @@ def _rules(seed: str, scale: Scale) -> Rules:
 
 
 def run_storm(seed: str) -> tuple[str, Counter[str]]:
-    """Play a seed; one whose name begins with `short-` is small.
+    """Play a seed; one whose name begins with `short-` or `brief-` is small.
 
     Returns:
         The fingerprint of all that happened, and how often everything did.
@@ -275,7 +284,7 @@ def run_storm(seed: str) -> tuple[str, Counter[str]]:
     """
 
     async def main(loop: VirtualLoop) -> tuple[str, Counter[str]]:
-        scale = SHORT if seed.startswith("short-") else LONG
+        scale = SCALES.get(seed.split("-", maxsplit=1)[0], LONG)
         world = World(loop, seed, Path(folder), _rules(seed, scale))
         await world.run(Storm(world, scale).play())
         return world.digest, world.counters()

@@ -36,6 +36,7 @@ class Books:
         self._connection.execute("PRAGMA query_only=ON")
         self._connection.row_factory = sqlite3.Row
         self._transition = 0
+        self._version = 0
         self.steps: Counter[str] = Counter()
 
     def close(self) -> None:
@@ -153,7 +154,7 @@ class Books:
                 yield from _sale_fits(
                     sale,
                     row,
-                    booked.get(sale.activation_id, {}),
+                    booked.get(sale.activation_id),
                     is_priced=provider.price_was_steady(sale),
                 )
         yield from _only_real_refunds(provider, booked)
@@ -196,18 +197,23 @@ class Books:
             if not here and not (gone and row["status"] == "parked"):
                 yield f"code {token} of user {row['user_id']} is {row['status']}, and not there"
 
-    def _booked(self) -> dict[int, dict[str, int]]:
+    def _booked(self) -> dict[int, sqlite3.Row]:
         """Give what each activation took from the provider's account and got refunded."""
-        booked: dict[int, dict[str, int]] = {}
-        for row in self.rows("SELECT * FROM entries WHERE kind <> 'refund_seen'"):
-            amounts = booked.setdefault(row["activation_id"], {})
-            if row["target"] == "provider":
-                amounts["taken"] = amounts.get("taken", 0) + row["amount"]
-            if row["source"] == "provider":
-                amounts["taken"] = amounts.get("taken", 0) - row["amount"]
-            if row["kind"] == "refund":
-                amounts["refunded"] = row["amount"]
-        return booked
+        return {
+            row["activation_id"]: row
+            for row in self.rows(
+                "SELECT activation_id,"
+                " SUM(amount * ((target = 'provider') - (source = 'provider'))) AS taken,"
+                " SUM(kind = 'refund') AS refunds"
+                " FROM entries WHERE kind <> 'refund_seen' GROUP BY activation_id"
+            )
+        }
+
+    def has_changed(self) -> bool:
+        """Tell whether anything was committed since the last time that this was asked."""
+        before = self._version
+        ((self._version,),) = self.rows("PRAGMA data_version")
+        return self._version != before
 
 
 OVERDUE = {
@@ -233,7 +239,7 @@ OVERDUE = {
 
 
 def _sale_fits(
-    sale: Sale, row: sqlite3.Row, booked: dict[str, int], *, is_priced: bool
+    sale: Sale, row: sqlite3.Row, booked: sqlite3.Row | None, *, is_priced: bool
 ) -> Problems:
     name = f"activation {row['id']} ({row['state']})"
     took_nothing = row["reason"] == NOT_CHARGED and sale.refunded_by_itself
@@ -242,14 +248,14 @@ def _sale_fits(
     elif row["state"] in NUMBERED:
         if row["number"] != sale.purchase.number:
             yield f"{name} has another number than the one that it was charged for"
-        elif is_priced and booked.get("taken") != sale.micros:
-            yield f"{name} is booked at {booked.get('taken')}, was charged {sale.micros}"
+        elif is_priced and (taken := booked["taken"] if booked else 0) != sale.micros:
+            yield f"{name} is booked at {taken}, was charged {sale.micros}"
 
 
-def _only_real_refunds(provider: SpotSmsWorld, booked: dict[int, dict[str, int]]) -> Problems:
+def _only_real_refunds(provider: SpotSmsWorld, booked: dict[int, sqlite3.Row]) -> Problems:
     refunded = {sale.activation_id for sale in provider.sales if sale.purchase.refunded}
     for activation_id, amounts in booked.items():
-        if "refunded" in amounts and activation_id not in refunded:
+        if amounts["refunds"] and activation_id not in refunded:
             yield f"activation {activation_id}: a refund that the provider never gave"
 
 
