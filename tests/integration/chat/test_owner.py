@@ -281,6 +281,8 @@ async def test_unknown_outcomes_lead_to_the_question(stage: Stage) -> None:
     listed = await _walk(stage, desk, ("Unknown outcomes", "$0.0882 is held"))
     question = await _walk(stage, listed, ("#1 Microsoft", "Balance before:"))
     assert "It was charged" in words_on(question)
+    assert "SpotSMS" in question["text"].partition("Reason: ")[2].splitlines()[0]
+    await _walk(stage, question, ("Back", "$0.0882 is held. A button"))
 
 
 async def test_a_refused_key_is_explained(stage: Stage) -> None:
