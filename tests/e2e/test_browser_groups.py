@@ -6,12 +6,9 @@ import struct
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.types import BufferedInputFile
 from playwright.async_api import expect
 
 from bot.sandbox.demo import build_application
@@ -20,6 +17,9 @@ from bot.sandbox.serve import serve
 from bot.sandbox.spotsms import SpotSmsSandbox
 from bot.sandbox.telegram import JsonObject, TelegramSandbox
 from tests.e2e.browser import PHONE, Visitor, open_page
+
+if TYPE_CHECKING:  # it takes seconds to load, also where no browser is wanted
+    from aiogram import Bot
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,7 @@ class Scene:
     """The page with nobody's program behind the bot: the test calls in its name."""
 
     telegram: TelegramSandbox
-    bot: Bot
+    bot: "Bot"
     visitor: Visitor
 
     @property
@@ -77,6 +77,10 @@ class Scene:
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
+    from aiogram import Bot
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+
     telegram = TelegramSandbox(TOKEN)
     populate(telegram)
     application = build_application(SpotSmsSandbox(keys={"test-key"}), telegram, asyncio.Event())
@@ -191,6 +195,8 @@ async def test_pictures_are_enlarged_and_files_saved(scene: Scene) -> None:
     visitor = scene.visitor
     await visitor.page.set_viewport_size(PHONE)
     scene.telegram.open_private(OWNER.user_id)
+    from aiogram.types import BufferedInputFile
+
     picture = BufferedInputFile(PICTURE, "stats.png")
     await scene.bot.send_photo(OWNER.user_id, picture, caption="Last 7 days")
     await scene.bot.send_document(OWNER.user_id, BufferedInputFile(b"a,b\n", "history.csv"))
