@@ -1,9 +1,11 @@
 """Virtual time: an event loop whose clock jumps to the next timer when nothing is ready."""
 
 import asyncio
+import contextlib
 import contextvars
+import gc
 import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -74,5 +76,18 @@ def _owned(
 def run_virtually(main: Callable[[VirtualLoop], Coroutine[Any, Any, Result]]) -> Result:
     """Run in a virtual loop of its own, and leave nothing behind."""
     loop = VirtualLoop()
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+    with _little_garbage(), asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(main(loop))
+
+
+@contextlib.contextmanager
+def _little_garbage() -> Iterator[None]:
+    """Look for garbage seldom, and not among all that the tests have loaded."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(10 * thresholds[0], *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

@@ -51,7 +51,6 @@ class Scale:
 KINDS = (ROUGH, ROUGH, STORM, CALM)
 LONG = Scale(600.0, 90, 12, 18.0, 20.0, KINDS, 10_000_000, (10.0, 20.0, 30.0), purchases=670)
 SHORT = Scale(150.0, 14, 4, 10.0, 5.0, (STORM, ROUGH), 1_000_000)
-SCALES = {"short": SHORT, "brief": replace(SHORT, purchases=30)}
 CHECK_SECONDS = 10.0
 
 
@@ -274,7 +273,7 @@ def _rules(seed: str, scale: Scale) -> Rules:
 
 
 def run_storm(seed: str) -> tuple[str, Counter[str]]:
-    """Play a seed; one whose name begins with `short-` or `brief-` is small.
+    """Play a seed; one whose name begins with `short-` is small.
 
     Returns:
         The fingerprint of all that happened, and how often everything did.
@@ -284,7 +283,7 @@ def run_storm(seed: str) -> tuple[str, Counter[str]]:
     """
 
     async def main(loop: VirtualLoop) -> tuple[str, Counter[str]]:
-        scale = SCALES.get(seed.split("-", maxsplit=1)[0], LONG)
+        scale = SHORT if seed.startswith("short-") else LONG
         world = World(loop, seed, Path(folder), _rules(seed, scale))
         await world.run(Storm(world, scale).play())
         return world.digest, world.counters()
