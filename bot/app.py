@@ -139,11 +139,10 @@ class Bot:
             finally:
                 log.info("stopping")
                 stop.set()
-                await self._end()
-                if self._application.running:
-                    await self._application.stop()
-                await self._application.shutdown()
-                await self._application.bot.shutdown()  # the other leaves out a half-open one
+                try:
+                    await self._end()
+                finally:
+                    await self._hang_up()
 
     async def _converse(self, stop: asyncio.Event) -> None:
         """Take updates and answer them until `stop`."""
@@ -194,8 +193,10 @@ class Bot:
         """Intake first, then lanes, then workers; open money calls are waited for."""
         self._intake.stop()
         self._updates_lock.stop()
-        await self._parts.stop()
-        await self._end_tasks()
+        try:
+            await self._parts.stop()
+        finally:
+            await self._end_tasks()
 
     async def _end_tasks(self) -> None:
         """Give up what still waits for an answer: it is a reading, and can be made again."""
@@ -203,6 +204,12 @@ class Bot:
         for task in late:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _hang_up(self) -> None:
+        if self._application.running:
+            await self._application.stop()
+        await self._application.shutdown()
+        await self._application.bot.shutdown()  # the other leaves out a half-open one
 
     async def _connect(self, stop: asyncio.Event) -> bool:
         """Ask Telegram who we are, until it answers or we are stopped."""
