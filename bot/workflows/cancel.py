@@ -114,7 +114,7 @@ class Cancellations:
         async with self._database.write() as connection:
             due = await activations.claim_cancels(connection, now, lease, room, by=self._replica.id)
         for activation in due:
-            if activation.id not in self._running:
+            if activation.id not in self._running and not self._stopping:
                 self._running.add(activation.id)
                 self._calls.start(self._give_back(activation))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.ledger import REFUNDS_DUE
@@ -330,6 +331,28 @@ async def test_a_bot_that_stops_begins_no_cancellation(shop: Shop) -> None:
     await heir.cancellations.step()
     await heir.kit.calls.drain()
     assert (await shop.now(number)).state is State.CANCELLED
+
+
+async def test_a_cancellation_that_is_claimed_while_the_bot_stops_is_left_to_its_heir(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await shop.buy()
+    claim = activations.claim_cancels
+
+    async def claim_late(
+        connection: AsyncConnection, now: int, lease: int, limit: int, *, by: str | None
+    ) -> list[Activation]:
+        claimed = await claim(connection, now, lease, limit, by=by)
+        shop.cancellations.stop()
+        return claimed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(activations, "claim_cancels", claim_late)
+        assert (await shop.cancel(number)).state is State.WAITING
+    assert shop.sandbox.calls_of("cancelRsActivation") == []
+    heir = shop.restarted()
+    await heir.cancellations.recover(all_are_dead=True)
+    assert (await attempt(heir, number)).state is State.CANCELLED
 
 
 async def test_what_a_dead_process_was_giving_back_is_asked_for_by_its_heir(shop: Shop) -> None:
