@@ -16,7 +16,9 @@ ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 @pytest.fixture(autouse=True)
 def _signals_as_before() -> Iterator[None]:
+    """Also where the tests themselves are run under `nohup`."""
     before = {number: signal.getsignal(number) for number in ENDING}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -53,6 +55,8 @@ async def test_a_bot_under_nohup_outlives_its_terminal() -> None:
 PROGRAM = """
 import asyncio, os, signal
 from bot.ops import stop, stop_signal
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 async def stopped_twice():
     stop.SAME_SECONDS = {same}
