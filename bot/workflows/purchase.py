@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation, Quote
@@ -288,5 +289,8 @@ class Purchases:
 
 
 async def _surely(outcome: Callable[[], Awaitable[None]]) -> None:
-    """Settle, however long the database is away: nobody else knows what the provider answered."""
-    await patiently("settling a purchase", outcome)
+    """Settle, however long the database is away: nobody else knows what the provider answered.
+
+    What it refuses for good is left to the lease, after which the outcome is unknown.
+    """
+    await patiently("settling a purchase", outcome, hopeless=(DataError, IntegrityError))

@@ -16,11 +16,22 @@ IDLE_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 
 
-async def patiently(what: str, action: Callable[[], Awaitable[Result]]) -> Result:
-    """Repeat an action until the database takes it: doing it twice must be harmless."""
+async def patiently(
+    what: str,
+    action: Callable[[], Awaitable[Result]],
+    *,
+    hopeless: tuple[type[Exception], ...] = (),
+) -> Result:
+    """Repeat an action until the database takes it: doing it twice must be harmless.
+
+    Raises:
+        hopeless: what is raised as such would be so for ever.
+    """
     while True:
         try:
             return await action()
+        except hopeless:
+            raise
         except DATABASE_ERRORS as error:
             log.warning("%s: the database fails (%s), again soon", what, type(error).__name__)
             await asyncio.sleep(PAUSE_SECONDS)

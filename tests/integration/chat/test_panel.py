@@ -45,6 +45,13 @@ async def _walk(stage: Stage, group: int, *steps: str) -> None:
         await stage.press(BOB, words, group)
 
 
+async def _leave(stage: Stage, group: int, user_id: int) -> None:
+    """Wait until the bot knows: the news is in a lane of its own."""
+    stage.telegram.leave(group, user_id)
+    while "departed" not in (await stage.say(BOB, "/members", group))["text"]:
+        """Ask again."""
+
+
 async def _shown(stage: Stage, panel: JsonObject, words: str) -> JsonObject:
     """The panel, as soon as it shows these words."""
     return await stage.telegram.wait_message(
@@ -207,9 +214,7 @@ async def test_codes_wait_behind_a_button_where_the_group_wants_it_so(
 async def test_a_departed_member_s_number_is_handed_over(stage: Stage, group: int) -> None:
     await stage.say(EVE, "/help", group)
     await stage.buy(ANN, group)
-    stage.telegram.leave(group, ANN)
-    while "departed" not in (await stage.say(BOB, "/members", group))["text"]:
-        """Her leaving is in a lane of its own."""
+    await _leave(stage, group, ANN)
     await _walk(stage, group, "Hand over #1", "Eve")
     await stage.see(group, "Eve's now")
     told = await stage.see(group, "An admin has handed you this number")
@@ -225,9 +230,7 @@ async def test_who_gets_a_number_is_told_where_codes_go(stage: Stage, group: int
     await stage.say(EVE, "/start")
     await stage.say(EVE, "/help", group)
     await stage.buy(ANN, group)
-    stage.telegram.leave(group, ANN)
-    while "departed" not in (await stage.say(BOB, "/members", group))["text"]:
-        """Her leaving is in a lane of its own."""
+    await _leave(stage, group, ANN)
     await _walk(stage, group, "Hand over #1", "Eve")
     await stage.see(EVE, "An admin in the group Team has handed you this number")
 

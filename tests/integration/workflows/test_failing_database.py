@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import State
@@ -24,6 +24,7 @@ class Outage:
 
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.lasts = False
+        self.error: Exception = OperationalError("COMMIT", None, ConnectionError("server gone"))
         self.asked = asyncio.Event()
         self._write = database.write
         monkeypatch.setattr(database, "write", self.write)
@@ -32,7 +33,7 @@ class Outage:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         if self.lasts:
             self.asked.set()
-            raise OperationalError("COMMIT", None, ConnectionError("the server is gone"))
+            raise self.error
         async with self._write() as connection:
             yield connection
 
@@ -90,6 +91,22 @@ async def test_a_refusal_that_comes_while_the_database_fails_frees_the_money(
         await shop.kit.calls.drain()
     assert (await shop.now(begun)).state is State.DECLINED
     assert await shop.balance(HOLDS) == 0
+
+
+@pytest.mark.parametrize("kind", [DataError, IntegrityError])
+async def test_what_the_database_refuses_for_good_is_unknown_after_its_lease(
+    shop: Shop, outage: Outage, monkeypatch: pytest.MonkeyPatch, kind: type[DBAPIError]
+) -> None:
+    outage.error = kind("INSERT", None, ValueError("never"))
+    shop.sandbox.inject(Fault(action="getNumber", kind="code", code=404))
+    with outage.after_the_answer(shop, monkeypatch):
+        begun = await shop.begin()
+        await shop.kit.calls.drain()
+    outage.lasts = False
+    assert (await shop.now(begun)).state is State.REQUESTED
+    await shop.purchases.recover(all_are_dead=True)
+    assert (await shop.now(begun)).state is State.UNKNOWN
+    assert await shop.spent() == PRICE
 
 
 async def test_a_settlement_whose_success_was_not_heard_of_is_not_booked_twice(
