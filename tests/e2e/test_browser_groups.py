@@ -148,8 +148,8 @@ async def test_a_picked_mention_is_the_username_and_else_carries_the_id(scene: S
     said = await scene.heard(scene.trip, "/limit @milo_demo 5")
     assert said["entities"][1]["type"] == "mention"
     scene.telegram.add_user(1005, "Nina")
-    scene.telegram.join(scene.trip, 1005)
     await field.fill("/limit @ni")
+    scene.telegram.join(scene.trip, 1005)
     await visitor.page.get_by_role("option", name="Nina").click()
     await field.press("Enter")
     said = await scene.heard(scene.trip, "/limit Nina")

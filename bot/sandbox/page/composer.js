@@ -33,6 +33,7 @@ let commands = [];
 let mention = null;
 let menuOpen = false;
 let chosen = 0;
+let drawn = "";
 
 /** Draws it for the open chat. */
 export function drawComposer() {
@@ -48,6 +49,7 @@ export function drawComposer() {
   sendAs.hidden = !mayHide;
   if (mayHide) drawSendAs();
   drawReply();
+  drawPopup();
 }
 
 /** Learns which commands the bot offers this person in this chat. */
@@ -57,6 +59,7 @@ export async function loadCommands() {
   if (viewer.chat_id !== state.chatId || viewer.user_id !== state.personaId) return;
   commands = bot.commands ?? [];
   menu.hidden = !commands.length;
+  drawPopup();
 }
 
 function drawSendAs() {
@@ -138,6 +141,9 @@ function membersToName() {
 
 function drawPopup() {
   const found = offered();
+  const drawing = JSON.stringify([found, chosen]);
+  if (drawing === drawn) return; // a press that has begun on an option keeps it
+  drawn = drawing;
   popup.classList.toggle("shown", found.length > 0);
   reconcile(popup, found.map((each, index) => option(each, index)));
 }
