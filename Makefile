@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The locks are whole. To resolve them again would ask for releases that they do not pin: before
+# 23.3 pip takes the newest `name` where another package wants `name[extra]`.
+PINNED := $(PIP) install --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev run demo test coverage mutation crashes replicas soak bench check format browser lock clean
@@ -15,16 +18,16 @@ dev: .venv/.dev  ## the same, and what tests and checks need
 .venv/.setup: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PINNED) -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: .venv/.setup requirements-dev.lock
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PINNED) -r requirements-dev.lock
 	@touch $@
 
 .venv/.mutation: .venv/.dev requirements-mutation.lock
-	@$(PIP) install --require-hashes -r requirements-mutation.lock
+	@$(PINNED) -r requirements-mutation.lock
 	@touch $@
 
 run: setup  ## run the bot with the settings of .env
@@ -83,15 +86,14 @@ format: dev  ## format the code
 	@$(BIN)/ruff format bot tests deploy
 	@$(BIN)/ruff check --fix bot tests deploy
 
+LOCK = uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
-	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --extra build --extra fast pyproject.toml -o requirements.lock
-	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --extra build --extra fast --extra dev \
-		-c requirements.lock pyproject.toml -o requirements-dev.lock
-	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --group mutation \
-		-c requirements-dev.lock -o requirements-mutation.lock
+	$(LOCK) --extra build --extra fast pyproject.toml -o requirements.lock
+	$(LOCK) --extra build --extra fast --extra dev -c requirements.lock pyproject.toml \
+		-o requirements-dev.lock
+	$(LOCK) --group mutation -c requirements-dev.lock -o requirements-mutation.lock
 
 clean:  ## remove everything that was installed or made, but no data
 	rm -rf .venv build mutants .*_cache .coverage* .hypothesis *.egg-info

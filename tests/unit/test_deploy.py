@@ -50,7 +50,7 @@ def test_a_stop_leaves_time_for_an_open_purchase(
 
 
 def test_the_image_installs_pinned_requirements_and_runs_without_root() -> None:
-    assert "pip install --require-hashes -r requirements.lock" in DOCKERFILE
+    assert "pip install --no-deps --require-hashes -r requirements.lock" in DOCKERFILE
     last_stage = DOCKERFILE[DOCKERFILE.rindex("FROM ") :]
     assert re.search(r"^USER bot$", last_stage, re.MULTILINE)
     assert last_stage.index("USER bot") > last_stage.rindex("RUN ")

@@ -5,9 +5,13 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
+from importlib.metadata import requires
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from pydantic import SecretStr
 from telegram.ext import CommandHandler, ConversationHandler
 
@@ -189,3 +193,39 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_index(lock: str) -
     for line in requirements:
         if line.strip() and not line.lstrip().startswith("#"):
             assert re.match(r"[a-z0-9][\w.\[\],-]*==\S+ .*--hash=sha256:[0-9a-f]{64}", line), line
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [
+        ("requirements.lock", ["build", "fast"]),
+        ("requirements-dev.lock", ["build", "fast", "dev"]),
+    ],
+)
+def test_a_lock_holds_all_that_is_needed_so_that_nothing_is_resolved(
+    lock: str, extras: list[str]
+) -> None:
+    pinned = dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / lock).read_text(), re.MULTILINE))
+    project = PROJECT["project"]
+    texts = [project["dependencies"], *(project["optional-dependencies"][one] for one in extras)]
+    needed = [one for one in map(Requirement, chain(*texts)) if applies(one)]
+    seen: set[Requirement] = set()
+
+    while needed:
+        one = needed.pop()
+        if one not in seen:
+            seen.add(one)
+            assert one.specifier.contains(pinned[canonicalize_name(one.name)]), str(one)
+            needed += needed_by(one)
+
+    assert len(seen) > len(pinned) / 2
+
+
+def needed_by(one: Requirement) -> list[Requirement]:
+    """Give what an installed package needs, with the extras that it is wanted with."""
+    all_of_it = map(Requirement, requires(one.name) or [])
+    return [each for each in all_of_it if any(applies(each, extra) for extra in ("", *one.extras))]
+
+
+def applies(one: Requirement, extra: str = "") -> bool:
+    return one.marker is None or one.marker.evaluate({"extra": extra})
