@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from bot.sandbox.demo import build_application
 from bot.sandbox.personas import GROUP_ADMIN, MEMBER, OWNER, STRANGER, populate
@@ -123,6 +123,39 @@ async def test_a_plain_member_may_only_leave(scene: Scene) -> None:
     await visitor.change_member("Milo", "Leave group")
     await scene.until_status(MEMBER.user_id, "left")
     await expect(visitor.page.locator(".chat-row").filter(has_text=TRIP)).to_have_count(0)
+
+
+async def test_a_press_counts_though_the_page_learns_of_something_meanwhile(scene: Scene) -> None:
+    page = scene.visitor.page
+    await page.locator(".personas").get_by_role("button", name="Milo").hover()
+    await page.mouse.down()
+    async with page.expect_response("**/sandbox/world*"):
+        scene.telegram.add_user(1005, "Nina")
+        scene.telegram.join(scene.trip, 1005)
+    await page.evaluate("new Promise(requestAnimationFrame)")
+    await page.mouse.up()
+    await expect(page.locator(".personas h1")).to_contain_text("Milo")
+    await expect(page.locator(".chat-row").filter(has_text=TRIP)).to_contain_text("Nina joined")
+
+
+async def test_what_is_typed_while_the_page_still_loads_stays(scene: Scene) -> None:
+    visitor = scene.visitor
+    typed = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await visitor.page.route("**/sandbox/messages?*", later)
+    await visitor.page.reload()
+    await visitor.become("Greta")
+    await visitor.enter(TRIP)
+    field = visitor.page.get_by_label("Message", exact=True)
+    await field.fill("Hello")
+    async with visitor.page.expect_response("**/sandbox/calls*"):
+        typed.set()
+    await visitor.page.evaluate("new Promise(requestAnimationFrame)")
+    await expect(field).to_have_value("Hello")
 
 
 async def test_an_admin_writes_anonymously(scene: Scene) -> None:

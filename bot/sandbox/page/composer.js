@@ -1,6 +1,7 @@
 import { manage, say } from "./acts.js";
 import { avatar } from "./avatar.js";
 import { telegram } from "./api.js";
+import { drawCalmly } from "./calm.js";
 import { h, reconcile } from "./dom.js";
 import { textNodes } from "./emoji.js";
 import { icon, iconButton } from "./icons.js";
@@ -33,7 +34,6 @@ let commands = [];
 let mention = null;
 let menuOpen = false;
 let chosen = 0;
-let drawn = "";
 
 /** Draws it for the open chat. */
 export function drawComposer() {
@@ -59,7 +59,7 @@ export async function loadCommands() {
   if (viewer.chat_id !== state.chatId || viewer.user_id !== state.personaId) return;
   commands = bot.commands ?? [];
   menu.hidden = !commands.length;
-  drawPopup();
+  drawCalmly("suggestions", drawPopup);
 }
 
 function drawSendAs() {
@@ -141,9 +141,6 @@ function membersToName() {
 
 function drawPopup() {
   const found = offered();
-  const drawing = JSON.stringify([found, chosen]);
-  if (drawing === drawn) return; // a press that has begun on an option keeps it
-  drawn = drawing;
   popup.classList.toggle("shown", found.length > 0);
   reconcile(popup, found.map((each, index) => option(each, index)));
 }

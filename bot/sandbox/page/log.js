@@ -1,3 +1,4 @@
+import { drawCalmly } from "./calm.js";
 import { h, reconcile } from "./dom.js";
 import { textNodes } from "./emoji.js";
 import { preciseClock } from "./time.js";
@@ -34,7 +35,7 @@ export function addCall(source, call) {
     if (calls.size <= KEPT) break;
     calls.delete(oldest);
   }
-  if (!drawing) requestAnimationFrame(draw);
+  if (!drawing) requestAnimationFrame(() => drawCalmly("log", draw));
   drawing = true;
 }
 

@@ -1,5 +1,6 @@
 import { hearAnswer } from "./acts.js";
 import { personas, telegram } from "./api.js";
+import { drawCalmly } from "./calm.js";
 import { drawHeader, drawMessages, mountChat } from "./chatview.js";
 import { clearInput, composer, drawComposer, drawReply, focusInput, loadCommands } from "./composer.js";
 import { mountConsole } from "./console.js";
@@ -9,6 +10,7 @@ import { addCall } from "./log.js";
 import { drawMembers } from "./members.js";
 import { drawSidebar } from "./sidebar.js";
 import {
+  changed,
   chatsOf,
   dropMessage,
   markAllRead,
@@ -92,9 +94,10 @@ async function connected(online) {
   await loadWorld();
   await loadMessages();
   for (const call of await telegram.calls(0)) addCall("Telegram", call);
+  if (state.personaId) return changed("messages"); // what is being typed stays
+  markAllRead();
   const first = state.personas[0].user_id;
-  if (!state.personaId) markAllRead();
-  openChat(state.personaId ?? first, state.chatId ?? first);
+  openChat(first, first);
 }
 
 async function begin() {
@@ -102,7 +105,7 @@ async function begin() {
   state.personas = await personas();
   mountChat(show, composer);
   mountConsole(show);
-  subscribe((kind) => draw[kind]());
+  subscribe((kind) => drawCalmly(kind, draw[kind]));
   telegram.listen((event) => hear[event.type]?.(event), connected);
 }
 
