@@ -100,6 +100,12 @@ async def remember_user(
     await upsert(connection, users, values, _with_present_name)
 
 
+async def person(connection: AsyncConnection, user_id: int) -> tuple[str, str | None] | None:
+    """Give a person's name and @username as they were last seen, None for a stranger."""
+    row = (await connection.execute(_PERSON, {"key": user_id})).one_or_none()
+    return (row.name, row.username) if row else None
+
+
 async def names_of(connection: AsyncConnection, user_ids: Collection[int]) -> dict[int, str]:
     """Give people's names as they were last seen."""
     rows = await connection.execute(_NAMES_OF, {"ids": list(user_ids)})
@@ -170,6 +176,7 @@ def _with_present_name(insert: UniqueInsert) -> Insert:
 _COLUMNS = [chats.c[name] for name in Chat.__slots__]
 _BY_ID = select(*_COLUMNS).where(chats.c.id == bindparam("key"))
 _BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
+_PERSON = select(users.c.name, users.c.username).where(users.c.id == bindparam("key"))
 _NAMES_OF = select(users.c.id, users.c.name).where(users.c.id.in_(bindparam("ids", expanding=True)))
 
 _CODE_PLACES_OF = select(chats.c.id, chats.c.code_place).where(

@@ -13,9 +13,9 @@ from bot.storage.chats import Chat
 from bot.workflows.kit import Kit
 
 CHATS_PAGE: Final = 6
-REMEMBERED = 10_000
 ASK_AGAIN_SECONDS = 600.0
 INVITED_SECONDS: Final = 1.5
+_LET_IN_ONCE = frozenset({ChatAccess.APPROVED, ChatAccess.SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ class Doorkeeper:
         self._clock = kit.clock
         self._signals = kit.signals
         self._rules = kit.rules
-        self._known: dict[Visitor, None] = {}
         self._asked: dict[int, int] = {}
 
     def is_owner(self, user_id: int) -> bool:
@@ -55,13 +54,12 @@ class Doorkeeper:
 
     async def admit(self, visitor: Visitor) -> ChatAccess:
         """Remember who speaks, and tell what the chat may do; an owner's own chat may all."""
-        if visitor not in self._known:
-            await self._remember(visitor)
         async with self._database.read() as connection:
             chat = await chats.get(connection, visitor.chat_id)
-            is_back = await _counts_as_departed(connection, visitor)
-        if is_back:
+            is_as_known = chat and await self._is_as_known(connection, visitor, chat)
+        if not is_as_known:
             await self._remember(visitor)
+            chat = await self.chat(visitor.chat_id)
         return chat.access if chat else ChatAccess.NEW
 
     async def ask(self, visitor: Visitor) -> ChatAccess:
@@ -94,10 +92,6 @@ class Doorkeeper:
             chat.access is ChatAccess.REQUESTED
             and now - self._asked.setdefault(chat.id, now) > pause
         )
-
-    def forget(self, user_id: int) -> None:
-        """Take somebody for a stranger: their name is remembered anew when they come back."""
-        self._known = {one: None for one in self._known if one.user_id != user_id}
 
     async def decide(self, chat_id: int, owner_id: int, *, approve: bool) -> Chat | None:
         """Let a chat in or not, and tell it; None where it is unknown or not the owner's say."""
@@ -139,6 +133,21 @@ class Doorkeeper:
         async with self._database.read() as connection:
             return await chats.get(connection, chat_id)
 
+    async def _is_as_known(self, connection: AsyncConnection, visitor: Visitor, chat: Chat) -> bool:
+        """Tell whether nothing about a visitor is new, be it a return that nobody has told."""
+        if (chat.kind, chat.title) != (visitor.kind, visitor.title):
+            return False
+        if visitor.is_anonymous:
+            return True
+        names = (visitor.name, visitor.username)
+        if visitor.kind == "private":
+            is_let_in = chat.access in _LET_IN_ONCE or not self.is_owner(visitor.user_id)
+            return is_let_in and await chats.person(connection, visitor.user_id) == names
+        member = await members.get(connection, visitor.chat_id, visitor.user_id)
+        if member is None or member.departed_at is not None:
+            return False
+        return (member.name, member.username) == names
+
     async def _remember(self, visitor: Visitor) -> None:
         now = self._clock.now()
         async with self._database.write() as connection:
@@ -152,9 +161,6 @@ class Doorkeeper:
                 await chats.set_access(
                     connection, visitor.chat_id, ChatAccess.APPROVED, visitor.user_id, now
                 )
-        self._known[visitor] = None
-        if len(self._known) > REMEMBERED:
-            del self._known[next(iter(self._known))]
 
 
 async def change_access(
@@ -189,14 +195,6 @@ async def change_access(
         after=access,
     )
     await changes.add(connection, change)
-
-
-async def _counts_as_departed(connection: AsyncConnection, visitor: Visitor) -> bool:
-    """Tell whether somebody who speaks was last known to have left: their return was not told."""
-    if visitor.kind == "private":
-        return False
-    member = await members.get(connection, visitor.chat_id, visitor.user_id)
-    return member is not None and member.departed_at is not None
 
 
 def _patience_with(visitor: Visitor) -> float:

@@ -48,13 +48,12 @@ async def confirm(press: Press, context: Context, button: Forget) -> None:
     if not press.scene.is_private or not await press.is_by(button.owner):
         await press.alert(toasts.not_yours())
         return
-    desk, user_id = desk_of(context), press.scene.user.id
-    outcome = await press.patiently(desk.privacy.forget(user_id))
+    forgetting = desk_of(context).privacy.forget(press.scene.user.id)
+    outcome = await press.patiently(forgetting)
     await press.answer()
     if isinstance(outcome, StillInUse):
         await press.edit(Message(_in_use(outcome.activations)))
         return
-    desk.doorkeeper.forget(user_id)
     await press.edit(Message(_done(outcome)))
 
 

@@ -1,11 +1,12 @@
 """Chats are let in, suspended and invited by owners alone, and each decision is logged."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.chat import ChatAccess, Scope
-from bot.storage import chats
+from bot.storage import chats, privacy
 from bot.storage.changes import Change
 from bot.storage.invites import Invite
 from bot.storage.readings import KeptReading
@@ -55,10 +56,60 @@ class Door:
         """Give the changes of a chat, or all."""
         return (await self.team.governance.changes(chat_id))[0]
 
+    async def seen(self, user_id: int) -> tuple[str, str | None] | None:
+        """Give the name and @username that somebody is known by."""
+        async with self.team.database.read() as connection:
+            return await chats.person(connection, user_id)
+
 
 @pytest.fixture
 def door(team: Team) -> Door:
     return Door(team)
+
+
+@pytest.mark.parametrize("chat_id", [ANN, GROUP])
+async def test_a_name_that_changes_and_changes_back_is_known_each_time(
+    door: Door, chat_id: int
+) -> None:
+    kind = "private" if chat_id == ANN else "supergroup"
+    ann = Visitor(chat_id, kind, "Here", ANN, "Ann", "ann")
+    for visitor in (ann, replace(ann, name="Anna"), ann, replace(ann, username="bob"), ann):
+        await door.doorkeeper.admit(visitor)
+        assert await door.seen(ANN) == (visitor.name, visitor.username)
+
+
+async def test_a_title_that_changes_and_changes_back_is_known_each_time(door: Door) -> None:
+    for title in ("Team", "Crew", "Team"):
+        await door.doorkeeper.admit(Visitor(GROUP, "supergroup", title, ANN, "Ann"))
+        chat = await door.doorkeeper.chat(GROUP)
+        assert chat
+        assert chat.title == title
+
+
+async def test_whoever_was_forgotten_is_named_anew_wherever_they_come_back(door: Door) -> None:
+    """Another replica may have forgotten them."""
+    ann = Visitor(ANN, "private", "Ann", ANN, "Ann", "ann")
+    await door.doorkeeper.admit(ann)
+    async with door.team.database.write() as connection:
+        await privacy.forget(connection, ANN, at=1)
+    await door.doorkeeper.admit(ann)
+    assert await door.seen(ANN) == ("Ann", "ann")
+
+
+async def test_who_is_known_already_costs_no_writing(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitors = [
+        Visitor(ANN, "private", "Ann", ANN, "Ann", "ann"),
+        Visitor(OWNER, "private", "Olga", OWNER, "Olga"),
+        Visitor(GROUP, "supergroup", "Team", ANN, "Ann", "ann"),
+        Visitor(GROUP, "supergroup", "Team", 1087968824, "Group", is_anonymous=True),
+    ]
+    for visitor in visitors:
+        await door.doorkeeper.admit(visitor)
+    monkeypatch.delattr(type(door.team.database), "write")
+    for visitor in visitors:
+        await door.doorkeeper.admit(visitor)
 
 
 async def test_each_decision_is_logged_once_with_what_it_was_before(door: Door) -> None:
