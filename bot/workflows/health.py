@@ -13,7 +13,11 @@ FAILURES_TO_CUT = 3
 """In a row: one number that always fails must not make all others slower."""
 FAILURES_TO_OPEN = 5
 OUTAGE_SECONDS = 10.0
-CHECK_SECONDS = 10.0
+CHECK_SECONDS = 5.0
+FORGOTTEN_SECONDS = 60.0
+"""Calls that have not failed for so long are not made any more: the balance speaks for them."""
+KEY_DOUBT_SECONDS = 5.0
+"""A balance that is shown so soon after another call was refused for its key proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,32 @@ class LastError:
     at: int
 
 
+@dataclass(slots=True)
+class _Failures:
+    """How calls of one kind fail in a row; times are epoch ms."""
+
+    count: int = 0
+    first_at: int = 0
+    last_at: int = 0
+
+    @property
+    def make_an_outage(self) -> bool:
+        """Tell whether they are many, and last."""
+        lasting = self.last_at - self.first_at >= OUTAGE_SECONDS * 1000
+        return self.count >= FAILURES_TO_OPEN and lasting
+
+    def add(self, now: int) -> None:
+        """Count one more."""
+        self.first_at = self.first_at if self.count else now
+        self.last_at = now
+        self.count += 1
+
+
 class ProviderHealth:
     """Counts how the provider's answers go and tells the owner when that changes.
+
+    The balance may be shown while all else fails, so its readings are counted apart: they end
+    neither an outage that looks, purchases and cancellations have met, nor their refused key.
 
     Attributes:
         last_error: the newest failure that this process has seen.
@@ -40,41 +68,23 @@ class ProviderHealth:
         self.is_down = False
         self.key_refused = False
         self.last_error: LastError | None = None
-        self._failures = 0
-        self._failing_since = 0
+        self._failed_calls = _Failures()
+        self._failed_readings = _Failures()
+        self._key_refused_at = 0
         self._read_at = 0
         self._read_soon = False
 
     async def succeeded(self) -> None:
-        """Note a useful answer, a refusal included."""
-        self._failures = 0
+        """Note a useful answer to a look, a purchase or a cancellation, a refusal included."""
+        self._failed_calls.count = self._failed_readings.count = 0
         self.budget.succeeded()
-        if self.is_down:
-            self.is_down = False
-            await self._troubles.note(Trouble.PROVIDER, is_there=False)
-        if self.key_refused:
-            self.key_refused = False
-            await self._troubles.note(Trouble.KEY, is_there=False)
+        await self._judge()
 
     async def failed(self, error: ProviderError) -> None:
         """Note an answer that never came or made no sense, a refused key, or too many requests."""
-        self.last_error = LastError(type(error).__name__, self._clock.now())
         if isinstance(error, Unauthorized):
-            await self._key_was_refused()
-            return
-        if isinstance(error, TooFrequent):
-            self.budget.failed()
-            return
-        now = self._clock.now()
-        if self._failures == 0:
-            self._failing_since = now
-        self._failures += 1
-        if self._failures >= FAILURES_TO_CUT:
-            self.budget.failed()
-        lasting = now - self._failing_since >= OUTAGE_SECONDS * 1000
-        if self._failures >= FAILURES_TO_OPEN and lasting and not self.is_down:
-            self.is_down = True
-            await self._troubles.note(Trouble.PROVIDER, is_there=True)
+            self._key_refused_at = self._clock.now()
+        await self._failed(error, self._failed_calls)
 
     def wants_reading(self) -> bool:
         """Tell whether the balance is to be read without waiting: often while something is wrong.
@@ -88,15 +98,23 @@ class ProviderHealth:
     async def balance_read(self, micros: int) -> None:
         """Note what the balance shows (micro-dollars), which is a useful answer as well."""
         self._note_reading()
-        await self.succeeded()
-        await self._troubles.end_orphaned()
+        self._failed_readings.count = 0
+        if self._is_past(self._failed_calls.last_at, FORGOTTEN_SECONDS):
+            self._failed_calls.count = 0
+        self.budget.succeeded()
+        await self._judge()
+        if self.key_refused and self._is_past(self._key_refused_at, KEY_DOUBT_SECONDS):
+            self.key_refused = False
+            await self._troubles.note(Trouble.KEY, is_there=False)
+        if not self.is_down and not self.key_refused:
+            await self._troubles.end_orphaned()
         await self._compare(micros)
         await self._shortage.balance_read(micros)
 
     async def balance_failed(self, error: ProviderError) -> None:
         """Note that the balance could not be read."""
         self._note_reading()
-        await self.failed(error)
+        await self._failed(error, self._failed_readings)
 
     def check_soon(self) -> None:
         """Let the balance be read at once: a purchase was refused for want of money."""
@@ -106,10 +124,36 @@ class ProviderHealth:
         self._read_at = self._clock.now()
         self._read_soon = False
 
+    async def _failed(self, error: ProviderError, failures: _Failures) -> None:
+        now = self._clock.now()
+        self.last_error = LastError(type(error).__name__, now)
+        if isinstance(error, Unauthorized):
+            await self._key_was_refused()
+            return
+        if isinstance(error, TooFrequent):
+            self.budget.failed()
+            return
+        failures.add(now)
+        if failures.count >= FAILURES_TO_CUT:
+            self.budget.failed()
+        await self._judge()
+
+    async def _judge(self) -> None:
+        """Tell the owner where an outage has begun or ended."""
+        is_down = self._failed_calls.make_an_outage or self._failed_readings.make_an_outage
+        if is_down != self.is_down:
+            self.is_down = is_down
+            await self._troubles.note(Trouble.PROVIDER, is_there=is_down)
+
     async def _key_was_refused(self) -> None:
         if not self.key_refused:
             self.key_refused = True
             await self._troubles.note(Trouble.KEY, is_there=True)
+
+    def _is_past(self, at: int, seconds: float) -> bool:
+        """Tell whether a moment (epoch ms) lies so far back that a look would have followed."""
+        pause = max(seconds, 1.5 * self._rules.pace.interval)
+        return self._clock.now() - at >= pause * 1000
 
     async def _compare(self, micros: int) -> None:
         is_low = micros < self._rules.low_balance

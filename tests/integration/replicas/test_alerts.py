@@ -66,6 +66,7 @@ async def test_a_refused_key_is_told_once_each_way(shop: Shop) -> None:
     first, second = await two(shop)
     for side in (first, second):
         await side.health.failed(Unauthorized(401, "Unauthorized"))
+    shop.clock.forward(60)
     for side in (first, second):
         await side.health.balance_read(2_000_000)
     assert await alerts(shop) == ["key_refused", "key_accepted"]

@@ -4,11 +4,17 @@ from typing import Any
 
 from bot.domain.activation import State
 from bot.domain.policy import Reason
-from bot.provider import NotSent, OutcomeUnknown, TooFrequent
+from bot.provider import NotSent, OutcomeUnknown, TooFrequent, Unauthorized
 from bot.sandbox.spotsms import Fault
 from bot.workflows.budget import CUT_EVERY_SECONDS
 from bot.workflows.confirmation import NotAllowed, Started
-from bot.workflows.health import CHECK_SECONDS, FAILURES_TO_OPEN, OUTAGE_SECONDS
+from bot.workflows.health import (
+    CHECK_SECONDS,
+    FAILURES_TO_OPEN,
+    FORGOTTEN_SECONDS,
+    KEY_DOUBT_SECONDS,
+    OUTAGE_SECONDS,
+)
 from tests.integration.reconcile.shop import KEY, OTHER_OWNER, RULES, Shop
 
 READING_SECONDS = 60.0
@@ -35,6 +41,50 @@ async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends(shop:
     await check_now(shop, 2)
     assert not shop.health.is_down
     assert await alerts_of(shop) == ["provider_down", "provider_up"]
+
+
+async def test_an_outage_of_the_looks_lasts_though_the_balance_is_shown(shop: Shop) -> None:
+    for _ in range(2 * FAILURES_TO_OPEN):
+        shop.clock.forward(OUTAGE_SECONDS)
+        await shop.health.failed(OutcomeUnknown("no answer"))
+        await shop.reconciliation.step()
+    assert shop.health.is_down
+    assert await alerts_of(shop) == ["provider_down"]
+    await shop.health.succeeded()
+    assert not shop.health.is_down
+    assert await alerts_of(shop) == ["provider_down", "provider_up"]
+
+
+async def test_an_outage_is_over_once_the_balance_is_shown_and_nothing_else_is_asked(
+    shop: Shop,
+) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        shop.clock.forward(OUTAGE_SECONDS)
+        await shop.health.failed(OutcomeUnknown("no answer"))
+    shop.clock.forward(FORGOTTEN_SECONDS)
+    await shop.reconciliation.step()
+    assert await alerts_of(shop) == ["provider_down", "provider_up"]
+
+
+async def test_a_reading_that_fails_is_no_outage_while_looks_are_answered(shop: Shop) -> None:
+    shop.sandbox.inject(Fault(action="balance", kind="http500", times=None))
+    for _ in range(2 * FAILURES_TO_OPEN):
+        await check_now(shop)
+        await shop.health.succeeded()
+    assert await alerts_of(shop) == []
+
+
+async def test_a_key_that_is_refused_now_and_then_stays_refused(shop: Shop) -> None:
+    for _ in range(5):
+        await shop.health.failed(Unauthorized(401, "Invalid key"))
+        await shop.health.succeeded()
+        await shop.reconciliation.step()
+        shop.clock.forward(KEY_DOUBT_SECONDS / 2)
+        assert shop.health.key_refused
+    assert await alerts_of(shop) == ["key_refused"]
+    shop.clock.forward(READING_SECONDS)
+    await shop.reconciliation.step()
+    assert await alerts_of(shop) == ["key_refused", "key_accepted"]
 
 
 async def test_every_owner_is_told(shop: Shop) -> None:
