@@ -27,7 +27,6 @@ from bot.chat.buttons import (
     ShowMenu,
     ShowOutcome,
 )
-from bot.chat.cards import Message
 from bot.chat.connection import Connection
 from bot.chat.conversation import build_conversation
 from bot.chat.desk import Context
@@ -35,6 +34,7 @@ from bot.chat.entrance import admit, ask, decide, greet
 from bot.chat.groups.handlers import handlers as group_handlers
 from bot.chat.handlers import on_command, on_message, on_press
 from bot.chat.insight.handlers import handlers as insight_handlers
+from bot.chat.message import Message
 from bot.chat.owner.handlers import handlers as owner_handlers
 from bot.chat.presence import note_presence, note_service_message
 from bot.chat.replies import answer_query, send

@@ -1,14 +1,12 @@
 """A card: the one message that shows an activation, edited in place through all its states."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
-
-from telegram import InlineKeyboardMarkup
 
 from bot.chat import keyboards, markup
 from bot.chat.listings import codes_of
 from bot.chat.markup import bold, dollars
+from bot.chat.message import Message
 from bot.chat.standings import ended_as, is_to_be_cancelled, standing
 from bot.chat.texts import country_of
 from bot.domain.activation import Activation, State
@@ -31,14 +29,6 @@ WHERE_CODES_GO: Final = {
     CodePlace.GROUP: "Its code is written here, for everybody, as soon as it arrives.",
 }
 """What a group reads; it may change where codes go while a number is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What a message shows: Telegram's HTML, and what can be pressed under it."""
-
-    html: str
-    keyboard: InlineKeyboardMarkup | None = None
 
 
 def card(view: View, now: int) -> Message:

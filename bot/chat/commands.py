@@ -5,10 +5,10 @@ import re
 from telegram import Message as Posted
 
 from bot.chat import keyboards, listings, texts
-from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.entrance import knock, refusal_here
 from bot.chat.menu import publish_to_owner
+from bot.chat.message import Message
 from bot.chat.owner.redeem import redeem
 from bot.chat.pages import balance_of, cancellable, menu_of, numbers_of, own_numbers
 from bot.chat.replies import reply_to_of, send

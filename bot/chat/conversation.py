@@ -25,10 +25,10 @@ from bot.chat.buttons import (
     ShowCountries,
     ShowServices,
 )
-from bot.chat.cards import Message
 from bot.chat.desk import Context, desk_of
 from bot.chat.entrance import refusal_to_buy
 from bot.chat.handlers import on_command, on_message, on_press
+from bot.chat.message import Message
 from bot.chat.owner import find
 from bot.chat.pages import cancellable, own_numbers
 from bot.chat.presses import confirm

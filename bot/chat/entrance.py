@@ -1,11 +1,13 @@
 """The entrance: who speaks is remembered, strangers can ask, and the owner decides."""
 
-from telegram import Message, Update
+from telegram import Message as Posted
+from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
-from bot.chat import cards, keyboards, texts, toasts
+from bot.chat import keyboards, texts, toasts
 from bot.chat.buttons import AskAccess, DecideAccess
 from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.message import Message
 from bot.chat.policy_texts import decided
 from bot.chat.presence import is_there
 from bot.chat.replies import Press, answer_query, send
@@ -49,10 +51,10 @@ async def greet(update: Update, context: Context) -> None:
     place = rules.code_place if rules else CodePlace.PRIVATE
     html = texts.group_welcome(place) + (f"\n\n{refusal.html}" if refusal else "")
     keyboard = refusal.keyboard if refusal else None
-    await send(context.bot, scene.place, cards.Message(html, keyboard))
+    await send(context.bot, scene.place, Message(html, keyboard))
 
 
-async def refusal_of(desk: Desk, scene: Scene) -> cards.Message | None:
+async def refusal_of(desk: Desk, scene: Scene) -> Message | None:
     """Give what a chat that may not buy is told, None for one that may."""
     access = await desk.doorkeeper.admit(scene.visitor)
     if desk.doorkeeper.may_use(access):
@@ -60,22 +62,22 @@ async def refusal_of(desk: Desk, scene: Scene) -> cards.Message | None:
     return _told(access, scene)
 
 
-async def refusal_to_buy(desk: Desk, scene: Scene, rules: ChatRules | None) -> cards.Message | None:
+async def refusal_to_buy(desk: Desk, scene: Scene, rules: ChatRules | None) -> Message | None:
     """Give what somebody is told who may buy nothing here, None where they may."""
     if rules is None or not rules.may_spend:
         return await refusal_of(desk, scene)
     matters = rules.who_may_buy is WhoMayBuy.ADMINS
     decides = scene.is_private or (matters and await is_admin(scene, desk))
     refusal = check_buyer(scene.user.id, rules, is_admin=decides)
-    return cards.Message(decided(refusal.reason)) if refusal else None
+    return Message(decided(refusal.reason)) if refusal else None
 
 
-async def refusal_here(desk: Desk, scene: Scene) -> cards.Message | None:
+async def refusal_here(desk: Desk, scene: Scene) -> Message | None:
     """Give what somebody is told who may buy nothing in this chat, None where they may."""
     return await refusal_to_buy(desk, scene, await desk.governance.rules_of(scene.chat.id))
 
 
-async def knock(desk: Desk, scene: Scene) -> cards.Message | None:
+async def knock(desk: Desk, scene: Scene) -> Message | None:
     """Ask the owner to let a new chat in; give what it is told, None for one that may buy."""
     if await refusal_of(desk, scene) is None:
         return None
@@ -107,7 +109,7 @@ async def decide(press: Press, context: Context, button: DecideAccess) -> None:
         return
     await press.answer()
     html = texts.request_decided(chat.title, approved=chat.access is ChatAccess.APPROVED)
-    await press.edit(cards.Message(html, None))
+    await press.edit(Message(html, None))
 
 
 async def _decided(desk: Desk, owner_id: int, button: DecideAccess) -> Chat | None:
@@ -118,23 +120,23 @@ async def _decided(desk: Desk, owner_id: int, button: DecideAccess) -> Chat | No
     return await desk.doorkeeper.decide(button.chat_id, owner_id, approve=button.approve)
 
 
-def _told(access: ChatAccess, scene: Scene) -> cards.Message:
+def _told(access: ChatAccess, scene: Scene) -> Message:
     match access:
         case ChatAccess.APPROVED:
-            return cards.Message(texts.access_approved(), None)
+            return Message(texts.access_approved(), None)
         case ChatAccess.REQUESTED:
             html = texts.access_requested(in_group=not scene.is_private)
-            return cards.Message(html, keyboards.ask_access(again=True))
+            return Message(html, keyboards.ask_access(again=True))
         case ChatAccess.DENIED:
-            return cards.Message(texts.access_denied(), None)
+            return Message(texts.access_denied(), None)
         case ChatAccess.SUSPENDED:
-            return cards.Message(texts.access_suspended(), None)
+            return Message(texts.access_suspended(), None)
         case ChatAccess.NEW:
             html = texts.not_approved(in_group=not scene.is_private)
-            return cards.Message(html, keyboards.ask_access())
+            return Message(html, keyboards.ask_access())
 
 
-async def _moved(message: Message, desk: Desk) -> bool:
+async def _moved(message: Posted, desk: Desk) -> bool:
     """Follow a group that has become a supergroup, whichever of its two notes comes first."""
     old, new = message.chat.id, message.migrate_to_chat_id
     if message.migrate_from_chat_id:

@@ -14,9 +14,10 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.chat import late, markup, notices, outcomes
-from bot.chat.cards import Message, card
+from bot.chat.cards import card
 from bot.chat.late import KEPT_SECONDS
 from bot.chat.limiter import PACED
+from bot.chat.message import Message
 from bot.chat.refusals import NO_TOPIC, UNCHANGED, UNEDITABLE, delivery_error, says
 from bot.chat.replies import NO_PREVIEW
 from bot.domain.activation import Activation, State

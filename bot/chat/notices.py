@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.chat import balance_alerts, keyboards, markup, texts
-from bot.chat.cards import Message, is_group, outcome
+from bot.chat.cards import is_group, outcome
 from bot.chat.markup import bold, dollars
+from bot.chat.message import Message
 from bot.chat.standings import reason_in_words
 from bot.domain.activation import GIVEN_UP, Activation, State
 from bot.domain.codes import find_code

@@ -2,9 +2,9 @@
 
 from bot.chat import keyboards, markup, toasts
 from bot.chat.buttons import AskOutcome, DecideOutcome, ShowOutcome
-from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.markup import dollars
+from bot.chat.message import Message
 from bot.chat.notices import unknown_facts
 from bot.chat.replies import Press
 from bot.chat.standings import standing

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.chat import keyboards, listings, texts
-from bot.chat.cards import Message
 from bot.chat.desk import Desk
 from bot.chat.entrance import refusal_here
+from bot.chat.message import Message
 from bot.chat.scene import Scene
 from bot.domain.chat import ChatAccess
 from bot.provider import ProviderError

@@ -10,9 +10,9 @@ from bot.chat.buttons import (
     ShowCountries,
     ShowMenu,
 )
-from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.entrance import refusal_here
+from bot.chat.message import Message
 from bot.chat.pages import menu_of, numbers_of
 from bot.chat.policy_texts import not_allowed, passes
 from bot.chat.replies import Press

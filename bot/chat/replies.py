@@ -16,9 +16,9 @@ from telegram.error import TelegramError
 
 from bot.chat import toasts
 from bot.chat.admins import Admins
-from bot.chat.cards import Message
 from bot.chat.codec import Button, decode
 from bot.chat.limiter import Postponed
+from bot.chat.message import Message
 from bot.chat.refusals import UNCHANGED, UNEDITABLE, says
 from bot.chat.scene import ANONYMOUS, Scene
 from bot.workflows.purchase import Place

@@ -15,10 +15,10 @@ from bot.chat.buttons import (
     ShowCountries,
     ShowServices,
 )
-from bot.chat.cards import Message
 from bot.chat.codec import Button, matches
 from bot.chat.countries import everywhere, world
 from bot.chat.desk import Desk
+from bot.chat.message import Message
 from bot.chat.policy_texts import decided
 from bot.chat.scene import ANONYMOUS
 from bot.chat.search import Guess, clear_choice, guesses, sure_choice, told_apart

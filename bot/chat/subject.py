@@ -8,8 +8,8 @@ from telegram import Message as Posted
 from telegram import MessageEntity
 
 from bot.chat import markup
-from bot.chat.cards import Message
 from bot.chat.desk import Desk
+from bot.chat.message import Message
 from bot.chat.scene import ANONYMOUS, Scene
 
 UNSEEN: Final = (

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import InlineKeyboardButton
 
-from bot.chat.cards import Message, card
+from bot.chat.cards import card
+from bot.chat.message import Message
 from bot.domain.activation import CloseReason, State
 from bot.domain.chat import CodePlace
 from bot.sandbox.telegram.entities import parse_html, units

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat import notices
-from bot.chat.cards import Message
+from bot.chat.message import Message
 from bot.domain.activation import CloseReason, State
 from bot.domain.chat import ChatAccess
 from bot.domain.notice import Alert

@@ -12,13 +12,13 @@ from telegram import Message as Posted
 from telegram.constants import KeyboardButtonStyle
 
 from bot.chat import keys
-from bot.chat.cards import Message
 from bot.chat.desk import Desk
 from bot.chat.groups import words
 from bot.chat.groups.buttons import ForbidMember, KeepMember, ShowPanel
 from bot.chat.groups.guard import Order, by_admin, pressed_by_admin
 from bot.chat.groups.world import Thing, meant
 from bot.chat.markup import bold, dollars
+from bot.chat.message import Message
 from bot.chat.policy_texts import decided
 from bot.chat.replies import Press
 from bot.chat.scene import Scene

@@ -7,8 +7,8 @@ from typing import Any, Final
 from telegram import Message as Posted
 
 from bot.chat import toasts
-from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.message import Message
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import ANONYMOUS, Scene
 from bot.chat.subject import is_admin

@@ -5,7 +5,6 @@ from typing import Final
 from telegram import InlineKeyboardMarkup
 
 from bot.chat import keys, markup
-from bot.chat.cards import Message
 from bot.chat.desk import Desk
 from bot.chat.groups import words
 from bot.chat.groups.buttons import (
@@ -19,6 +18,7 @@ from bot.chat.groups.buttons import (
 from bot.chat.groups.guard import Order, by_admin, pressed_by_admin
 from bot.chat.keys import Row
 from bot.chat.markup import bold, dollars
+from bot.chat.message import Message
 from bot.chat.replies import Press
 from bot.domain.activation import Activation
 from bot.domain.chat import PermissionKind

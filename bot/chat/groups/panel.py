@@ -7,7 +7,6 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat import keys, toasts
-from bot.chat.cards import Message
 from bot.chat.codec import matches
 from bot.chat.desk import Desk
 from bot.chat.groups import words
@@ -27,6 +26,7 @@ from bot.chat.groups.buttons import (
 from bot.chat.groups.guard import Order, by_admin, pressed_by_admin
 from bot.chat.groups.world import Thing, things
 from bot.chat.keys import Row
+from bot.chat.message import Message
 from bot.chat.replies import Press
 from bot.domain.chat import (
     EVERYBODY,

@@ -7,11 +7,11 @@ from typing import Final
 from telegram import InputFile
 from telegram import Message as Posted
 
-from bot.chat.cards import Message
 from bot.chat.desk import Context, desk_of
 from bot.chat.insight.files import csv_of, json_of
 from bot.chat.insight.sending import send_document
 from bot.chat.insight.words import HOW_LONG, WINDOWS, window_in
+from bot.chat.message import Message
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import Scene
 from bot.chat.subject import is_admin

@@ -9,9 +9,9 @@ from telegram.constants import KeyboardButtonStyle
 
 from bot.chat import keys, markup, toasts
 from bot.chat.buttons import Dismiss
-from bot.chat.cards import Message
 from bot.chat.desk import Context, desk_of
 from bot.chat.insight.buttons import Forget
+from bot.chat.message import Message
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
 from bot.domain.activation import Activation

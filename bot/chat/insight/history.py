@@ -9,12 +9,12 @@ from telegram import Message as Posted
 
 from bot.chat import keyboards, keys, listings, toasts
 from bot.chat.buttons import ShowMenu, ShowNumber
-from bot.chat.cards import Message
 from bot.chat.codec import matches
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.insight.buttons import ChooseService, FilterHistory
 from bot.chat.insight.proof import proof_of
 from bot.chat.insight.words import WINDOW_KEYS
+from bot.chat.message import Message
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
 from bot.chat.subject import unseen

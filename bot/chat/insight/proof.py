@@ -6,8 +6,8 @@ from typing import Final
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat import keyboards, markup
-from bot.chat.cards import Message
 from bot.chat.insight.words import wait
+from bot.chat.message import Message
 from bot.chat.standings import reason_in_words, standing
 from bot.chat.texts import country_of
 from bot.domain.activation import State

@@ -6,7 +6,7 @@ from telegram import Bot, InputFile, InputMediaPhoto
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError, TimedOut
 
-from bot.chat.cards import Message
+from bot.chat.message import Message
 from bot.chat.refusals import UNCHANGED, says
 from bot.chat.replies import Press, send
 from bot.workflows.purchase import Place

@@ -8,7 +8,6 @@ from telegram import InlineKeyboardMarkup
 from telegram import Message as Posted
 
 from bot.chat import keys, markup, toasts
-from bot.chat.cards import Message
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.insight import picture
 from bot.chat.insight.buttons import ShowStatistics
@@ -23,6 +22,7 @@ from bot.chat.insight.words import (
     wait,
     window_in,
 )
+from bot.chat.message import Message
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
 from bot.chat.subject import Subject, named, not_met, subject_of

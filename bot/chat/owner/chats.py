@@ -8,12 +8,12 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import KeyboardButtonStyle
 
 from bot.chat import keys, toasts
-from bot.chat.cards import Message
 from bot.chat.groups.panel import AMOUNTS, COUNT_CHOICES, LIFTED, PRICES
 from bot.chat.groups.words import LIMITS, amount, people_in
 from bot.chat.groups.words import change as change_words
 from bot.chat.keys import Row
 from bot.chat.markup import dollars
+from bot.chat.message import Message
 from bot.chat.owner import words
 from bot.chat.owner.buttons import (
     CloseDesk,

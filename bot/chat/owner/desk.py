@@ -8,11 +8,11 @@ from telegram.constants import KeyboardButtonStyle
 
 from bot.chat import keys, toasts
 from bot.chat.buttons import ShowOutcome
-from bot.chat.cards import Message
 from bot.chat.groups.commands import LIFTED, NAMES, read_value
 from bot.chat.groups.words import people_in
 from bot.chat.listings import fitting
 from bot.chat.markup import dollars
+from bot.chat.message import Message
 from bot.chat.owner import chats, find, words
 from bot.chat.owner.buttons import (
     AskWhat,

@@ -9,9 +9,9 @@ from telegram import Message as Posted
 from telegram.ext import filters
 
 from bot.chat import keyboards, keys, toasts
-from bot.chat.cards import Message
 from bot.chat.desk import Context
 from bot.chat.insight.proof import proof_of
+from bot.chat.message import Message
 from bot.chat.owner import words
 from bot.chat.owner.buttons import AskWhat, CloseDesk, ShowChat, ShowFound
 from bot.chat.owner.guard import Seat, by_owner, pressed_by_owner

@@ -7,9 +7,9 @@ from typing import Any
 from telegram import Message as Posted
 
 from bot.chat import toasts
-from bot.chat.cards import Message
 from bot.chat.commands import not_understood
 from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.message import Message
 from bot.chat.replies import Press, send
 from bot.chat.scene import Scene
 

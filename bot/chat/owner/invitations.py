@@ -7,9 +7,9 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import KeyboardButtonStyle
 
 from bot.chat import keys, markup, toasts
-from bot.chat.cards import Message
 from bot.chat.keys import Row
 from bot.chat.markup import dollars
+from bot.chat.message import Message
 from bot.chat.owner.buttons import CloseDesk, MakeInvite, PlanInvite, ShowDesk, WithdrawInvite
 from bot.chat.owner.guard import Seat, pressed_by_owner
 from bot.chat.replies import Press
