@@ -23,6 +23,11 @@ def button(text: str, to: Button, style: KeyboardButtonStyle | None = None) -> I
     return InlineKeyboardButton(shown, callback_data=encode(to), style=style)
 
 
+def chosen(text: str, is_chosen: bool) -> str:  # noqa: FBT001 - what is said of the text
+    """Mark the text of the key whose choice stands, among those that could be chosen."""
+    return f"● {text}" if is_chosen else text
+
+
 def printable(text: str) -> str:
     """Put on one line what may come from outside; an empty text is refused by Telegram."""
     return " ".join(text.encode(errors="replace").decode().split()) or "?"

@@ -3,7 +3,6 @@
 `/allow` and `/deny` also take the name of a service or country.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +10,7 @@ from telegram import InlineKeyboardMarkup
 from telegram import Message as Posted
 from telegram.constants import KeyboardButtonStyle
 
-from bot.chat import keys
+from bot.chat import keys, limits
 from bot.chat.desk import Desk
 from bot.chat.groups import words
 from bot.chat.groups.buttons import ForbidMember, KeepMember, ShowPanel
@@ -25,21 +24,9 @@ from bot.chat.scene import Scene
 from bot.chat.subject import Named, id_in, named, named_or_counted, not_met
 from bot.domain.activation import OPEN, CloseReason
 from bot.domain.chat import EVERYBODY, ChatRules, PermissionKind, Scope
-from bot.domain.money import parse_dollars
 from bot.domain.policy import Reason, check_buyer
-from bot.workflows.governance import COUNTS
 from bot.workflows.overview import View
 
-NAMES: Final = {
-    "daily": "daily", "day": "daily",
-    "weekly": "weekly", "week": "weekly",
-    "monthly": "monthly", "month": "monthly",
-    "price": "highest_price", "highest": "highest_price",
-    "open": "open_at_once", "once": "open_at_once",
-    "hour": "per_hour", "hourly": "per_hour",
-}  # fmt: skip
-_DECIMAL_COMMA: Final = re.compile(r",(?=\d{1,2}$)", re.ASCII)
-LIFTED: Final = {"off", "none", "no"}
 NOT_THEIRS: Final = {Reason.SUSPENDED, Reason.NOT_APPROVED, Reason.ALL_PAUSED}
 """What stops purchases by the owner's decision, whatever a group's admins say."""
 HOW_TO_LIMIT: Final = (
@@ -245,15 +232,11 @@ async def _limits_now(order: Order) -> Message:
 def _wanted(who: Named) -> Wanted | None:
     """Read a limit and whose it is, in either order; None where anything makes no sense."""
     typed = [word.lower() for word in who.words]
-    at = next((place for place, word in enumerate(typed) if word in NAMES), len(typed))
+    at = next((place for place, word in enumerate(typed) if word in limits.TYPED), len(typed))
     name, value = [*typed[at : at + 2], "", ""][:2]
     whose = _whose(who, typed[:at] + typed[at + 2 :])
-    if whose is None or not value:
-        return None
-    micros_or_count = read_value(NAMES[name], value)
-    if micros_or_count is None and value not in LIFTED:
-        return None
-    return Wanted(*whose, NAMES[name], micros_or_count)
+    meant = limits.read(name, value)
+    return Wanted(*whose, *meant) if whose and meant else None
 
 
 def _whose(who: Named, rest: list[str]) -> tuple[Scope, int] | None:
@@ -276,7 +259,7 @@ async def _limited(order: Order, rules: ChatRules | None, wanted: Wanted) -> Mes
         known = _name_in(order.message, wanted.user_id)
         whose = bold(known or await _name_of(order.desk, wanted.user_id))
     value = rules.limits_of(wanted.scope, wanted.user_id).of(wanted.name)
-    return Message(f"{words.LIMITS[wanted.name]} for {whose}: {words.amount(wanted.name, value)}.")
+    return Message(f"{limits.NAMES[wanted.name]} for {whose}: {limits.amount(wanted.name, value)}.")
 
 
 def _name_in(message: Posted, user_id: int) -> str | None:
@@ -288,16 +271,6 @@ def _name_in(message: Posted, user_id: int) -> str | None:
 
 async def _name_of(desk: Desk, user_id: int) -> str:
     return (await desk.governance.names_of([user_id])).get(user_id, str(user_id))
-
-
-def read_value(name: str, value: str) -> int | None:
-    """Give micro-dollars, or a count; None for what is neither. `1,50` is an amount as well."""
-    if name in COUNTS:
-        return int(value) if value.isdecimal() and len(value) < 6 else None  # noqa: PLR2004 - digits
-    try:
-        return parse_dollars(_DECIMAL_COMMA.sub(".", value.removeprefix("$")))
-    except ValueError:
-        return None
 
 
 def _member_told(name: str, *, allowed: bool) -> str:

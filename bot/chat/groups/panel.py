@@ -6,7 +6,7 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.chat import keys, toasts
+from bot.chat import keys, limits, toasts
 from bot.chat.codec import matches
 from bot.chat.desk import Desk
 from bot.chat.groups import words
@@ -37,13 +37,7 @@ from bot.domain.chat import (
     Scope,
     WhoMayBuy,
 )
-from bot.workflows.governance import COUNTS
 
-DOLLAR: Final = 1_000_000
-AMOUNTS: Final = tuple(round(one * DOLLAR) for one in (0.5, 1, 2, 5, 10, 20, 50, 100, 500))
-PRICES: Final = tuple(round(one * DOLLAR) for one in (0.1, 0.2, 0.5, 1, 2, 5))
-COUNT_CHOICES: Final = (1, 2, 3, 5, 10, 20, 50)
-LIFTED: Final = -1
 KINDS_ON_A_PAGE: Final = 14
 NEXT: Final = {None: "forbidden", False: "allowed", True: ""}
 SIGNS: Final = {None: "▫️", False: "🚫", True: "✅"}
@@ -136,7 +130,7 @@ async def set_limit(press: Press, desk: Desk, button: SetLimit) -> None:
         return
     scope = Scope(button.scope)
     scene = press.scene
-    value = None if button.value == LIFTED else button.value
+    value = None if button.value == limits.NO_LIMIT else button.value
     try:
         rules = await desk.governance.set_limit(
             scene.chat.id, scene.user.id, scope, EVERYBODY, name=button.name, value=value
@@ -189,7 +183,7 @@ async def close(press: Press, _desk: Desk, _: ClosePanel) -> None:
 
 def _who(rules: ChatRules) -> Message:
     rows = [
-        [keys.button(_marked(text, which is rules.who_may_buy), SetWhoMayBuy(which))]
+        [keys.button(keys.chosen(text, which is rules.who_may_buy), SetWhoMayBuy(which))]
         for which, text in words.WHO.items()
     ]
     return Message(words.who_may_buy(rules), InlineKeyboardMarkup([*rows, _back()]))
@@ -197,38 +191,31 @@ def _who(rules: ChatRules) -> Message:
 
 def _codes(rules: ChatRules) -> Message:
     rows = [
-        [keys.button(_marked(text, place is rules.code_place), SetCodePlace(place))]
+        [keys.button(keys.chosen(text, place is rules.code_place), SetCodePlace(place))]
         for place, text in words.PLACES.items()
     ]
     return Message(words.code_places(rules), InlineKeyboardMarkup([*rows, _back()]))
 
 
 def _limits(rules: ChatRules) -> Message:
-    rows = [[_limit_key(rules, scope, name) for scope in words.SCOPES] for name in words.ON_BUTTONS]
+    rows = [
+        [_limit_key(rules, scope, name) for scope in words.SCOPES] for name in limits.SHORT_NAMES
+    ]
     return Message(words.all_limits(rules), InlineKeyboardMarkup([*rows, _back()]))
 
 
 def _limit_key(rules: ChatRules, scope: Scope, name: str) -> InlineKeyboardButton:
     sign = "👥" if scope is Scope.CHAT else "👤"
     value = rules.limits_of(scope).of(name)
-    told = "off" if value is None else words.amount(name, value)
-    return keys.button(f"{sign} {words.ON_BUTTONS[name]}: {told}", ShowLimit(scope, name))
+    told = "off" if value is None else limits.amount(name, value)
+    return keys.button(f"{sign} {limits.SHORT_NAMES[name]}: {told}", ShowLimit(scope, name))
 
 
 def _limit(rules: ChatRules, scope: Scope, name: str) -> Message:
-    choices = COUNT_CHOICES if name in COUNTS else PRICES if name == "highest_price" else AMOUNTS
     present = rules.limits_of(scope).of(name)
-    offered = [
-        keys.button(
-            _marked(words.amount(name, value), value == present), SetLimit(scope, name, value)
-        )
-        for value in choices
-    ]
-    rows = [offered[start : start + 3] for start in range(0, len(offered), 3)]
-    lifted = keys.button(_marked("No limit", present is None), SetLimit(scope, name, LIFTED))
+    rows = limits.picker(name, present, lambda value: SetLimit(scope, name, value))
     return Message(
-        words.one_limit(rules, scope, name),
-        InlineKeyboardMarkup([*rows, [lifted], _back("limits")]),
+        words.one_limit(rules, scope, name), InlineKeyboardMarkup([*rows, _back("limits")])
     )
 
 
@@ -269,10 +256,6 @@ async def _listed(desk: Desk, chat_id: int, kind: PermissionKind) -> list[Thing]
 
 def _back(part: str = "main") -> Row:
     return [keys.button("« Back", ShowPanel(part)), keys.button("✖ Close", ClosePanel())]
-
-
-def _marked(text: str, is_chosen: bool) -> str:  # noqa: FBT001 - what is said of the text
-    return f"● {text}" if is_chosen else text
 
 
 async def _show(press: Press, message: Message) -> None:

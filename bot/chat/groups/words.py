@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from bot.chat import markup
-from bot.chat.markup import bold, dollars
+from bot.chat import limits, markup
+from bot.chat.markup import bold
 from bot.domain.chat import (
     ChatRules,
     CodePlace,
@@ -16,7 +16,6 @@ from bot.domain.chat import (
     WhoMayBuy,
 )
 from bot.storage.changes import THE_BOT, Change
-from bot.workflows.governance import COUNTS
 
 WHO: Final = {
     WhoMayBuy.EVERYONE: "Everyone",
@@ -28,16 +27,6 @@ PLACES: Final = {
     CodePlace.REVEAL: "Reveal: a button shows it to the buyer",
     CodePlace.GROUP: "Group: everybody here can read it",
 }
-LIMITS: Final = {
-    "daily": "Per day",
-    "weekly": "Per week",
-    "monthly": "Per month",
-    "highest_price": "Highest price",
-    "open_at_once": "Open at once",
-    "per_hour": "Numbers per hour",
-}
-ON_BUTTONS: Final = LIMITS | {"highest_price": "Price", "per_hour": "Per hour"}
-"""The limits in so few letters that the value can be read in half a row of a phone."""
 SCOPES: Final = {Scope.CHAT: "the whole group", Scope.MEMBER: "each member"}
 _FOR_WHOM: Final = {scope: f"for {whom}" for scope, whom in SCOPES.items()} | {
     Scope.OWNER: "from the owner"
@@ -72,29 +61,12 @@ def panel(rules: ChatRules) -> str:
         f"<b>Settings of this group</b>\n{state}\n"
         f"Who may buy: {WHO[rules.who_may_buy]}\n"
         f"Codes go: {PLACES[rules.code_place]}\n"
-        f"The group: {limits(rules.limits_of(Scope.CHAT))}\n"
-        f"Each member: {limits(rules.limits_of(Scope.MEMBER))}\n"
+        f"The group: {limits.in_one_line(rules.limits_of(Scope.CHAT))}\n"
+        f"Each member: {limits.in_one_line(rules.limits_of(Scope.MEMBER))}\n"
         f"Services: {permissions(rules, PermissionKind.SERVICE)}\n"
         f"Countries: {permissions(rules, PermissionKind.COUNTRY)}\n\n"
         f"From the owner of the bot: {_given(rules)}."
     )
-
-
-def limits(given: Limits) -> str:
-    """Name the limits in one line."""
-    parts = [
-        f"{words.lower()} {amount(name, value)}"
-        for name, words in LIMITS.items()
-        if (value := given.of(name)) is not None
-    ]
-    return ", ".join(parts) or "no limit of its own"
-
-
-def amount(name: str, value: int | None) -> str:
-    """Write a limit's value."""
-    if value is None:
-        return "no limit"
-    return str(value) if name in COUNTS else dollars(value)
 
 
 def permissions(rules: ChatRules, kind: PermissionKind) -> str:
@@ -128,8 +100,8 @@ def all_limits(rules: ChatRules) -> str:
     """Head the choice of a limit."""
     return (
         "<b>Limits</b>\n"
-        f"The group: {limits(rules.limits_of(Scope.CHAT))}\n"
-        f"Each member: {limits(rules.limits_of(Scope.MEMBER))}\n"
+        f"The group: {limits.in_one_line(rules.limits_of(Scope.CHAT))}\n"
+        f"Each member: {limits.in_one_line(rules.limits_of(Scope.MEMBER))}\n"
         f"From the owner: {_given(rules)}\n\n"
         "Any amount: <code>/limit daily 7.50</code> for the group, "
         "<code>/limit each daily 2</code> for each member, <code>/limit @name daily 2</code> "
@@ -140,8 +112,8 @@ def all_limits(rules: ChatRules) -> str:
 
 def one_limit(rules: ChatRules, scope: Scope, name: str) -> str:
     """Head the choice of one limit's value."""
-    now = amount(name, rules.limits_of(scope).of(name))
-    return f"<b>{LIMITS[name]}</b> for {SCOPES[scope]}\nNow: {now}"
+    now = limits.amount(name, rules.limits_of(scope).of(name))
+    return f"<b>{limits.NAMES[name]}</b> for {SCOPES[scope]}\nNow: {now}"
 
 
 def kinds(rules: ChatRules, kind: PermissionKind) -> str:
@@ -177,7 +149,7 @@ def _about(one: Change, names: dict[int, str]) -> str:
     if one.action == "limit" and (limit := _LIMIT.fullmatch(subject)):
         scope, user_id, name, how = limit.groups()
         whose = f"for {_called(int(user_id), names)}" if user_id else _FOR_WHOM[Scope(scope)]
-        return f"{LIMITS.get(name, name)} {whose}{how}"
+        return f"{limits.NAMES.get(name, name)} {whose}{how}"
     if one.action == "permit" and (permit := _PERMIT.fullmatch(subject)):
         key, name = permit.groups()
         return name or (_called(int(key), names) if key.isdecimal() else key)
@@ -200,7 +172,7 @@ def _called(user_id: int, names: dict[int, str]) -> str:
 
 def _given(rules: ChatRules) -> str:
     given = rules.limits_of(Scope.OWNER).or_else(Limits(daily=rules.defaults.daily))
-    return limits(given)
+    return limits.in_one_line(given)
 
 
 def _names(said: list[Permission], *, allowed: bool) -> str:

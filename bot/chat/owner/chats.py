@@ -7,10 +7,9 @@ from typing import Final
 from telegram import InlineKeyboardMarkup
 from telegram.constants import KeyboardButtonStyle
 
-from bot.chat import keys, toasts
-from bot.chat.groups.panel import AMOUNTS, COUNT_CHOICES, LIFTED, PRICES
-from bot.chat.groups.words import LIMITS, amount, people_in
+from bot.chat import keys, limits, toasts
 from bot.chat.groups.words import change as change_words
+from bot.chat.groups.words import people_in
 from bot.chat.keys import Row
 from bot.chat.markup import dollars
 from bot.chat.message import Message
@@ -29,7 +28,6 @@ from bot.chat.replies import Press
 from bot.domain.chat import EVERYBODY, LIMIT_NAMES, ChatAccess, Scope
 from bot.storage.chats import Chat
 from bot.storage.supervision import OpenNumbers
-from bot.workflows.governance import COUNTS
 
 SHOWN_CHANGES: Final = 3
 UNKNOWN: Final = "I do not know this chat."
@@ -85,7 +83,7 @@ async def show_limit(press: Press, seat: Seat, button: ShowChatLimit) -> Message
 @pressed_by_owner
 async def set_limit(press: Press, seat: Seat, button: SetChatLimit) -> Message | None:
     """Take the choice of a limit."""
-    value = None if button.value == LIFTED else button.value
+    value = None if button.value == limits.NO_LIMIT else button.value
     try:
         await seat.desk.governance.set_limit(
             button.chat_id, seat.owner_id, Scope.OWNER, EVERYBODY, name=button.name, value=value
@@ -134,11 +132,11 @@ async def one(seat: Seat, chat_id: int) -> Message:
     log = [change_words(change, names) for change in shown]
     present = sum(member.departed_at is None for member in members)
     given = words.given(rules)
-    limits = [
-        keys.button(f"{text}: {amount(name, given.of(name))}", ShowChatLimit(chat.id, name))
-        for name, text in LIMITS.items()
+    limit_keys = [
+        keys.button(f"{text}: {limits.amount(name, given.of(name))}", ShowChatLimit(chat.id, name))
+        for name, text in limits.NAMES.items()
     ]
-    rows = [*keys.pairs(limits), *_decisions(seat, chat), last_row(ShowChats(chat.access))]
+    rows = [*keys.pairs(limit_keys), *_decisions(seat, chat), last_row(ShowChats(chat.access))]
     return Message(words.chat(chat, rules, sums, present, log), InlineKeyboardMarkup(rows))
 
 
@@ -160,7 +158,7 @@ async def _listed(seat: Seat, access: ChatAccess, page: int) -> Message:
         for chat in found
     ]
     states = [
-        keys.button(f"● {text}" if state is access else text, ShowChats(state))
+        keys.button(keys.chosen(text, state is access), ShowChats(state))
         for state, text in words.ACCESS.items()
     ]
     moves = keys.moves(page, page + 1 + goes_on, lambda to: ShowChats(access, to))
@@ -208,29 +206,15 @@ async def _limit(seat: Seat, chat_id: int, name: str) -> Message:
     chat = await seat.desk.doorkeeper.chat(rules.chat_id) if rules else None
     if chat is None or rules is None:
         return Message(UNKNOWN, InlineKeyboardMarkup([last_row()]))
-    choices = COUNT_CHOICES if name in COUNTS else PRICES if name == "highest_price" else AMOUNTS
-    present = rules.limits_of(Scope.OWNER).of(name)
-    offered = [
-        keys.button(
-            _marked(amount(name, value), is_chosen=value == present),
-            SetChatLimit(chat_id, name, value),
-        )
-        for value in choices
-    ]
     usual = rules.defaults.daily if name == "daily" else None
-    lifted = "No limit" if usual is None else f"Usual, {dollars(usual)}"
-    rows = [
-        *(offered[start : start + 3] for start in range(0, len(offered), 3)),
-        [
-            keys.button(
-                _marked(lifted, is_chosen=present is None), SetChatLimit(chat_id, name, LIFTED)
-            )
-        ],
-        last_row(ShowChat(chat_id)),
-    ]
+    rows = limits.picker(
+        name,
+        rules.limits_of(Scope.OWNER).of(name),
+        lambda value: SetChatLimit(chat_id, name, value),
+        lifted="No limit" if usual is None else f"Usual, {dollars(usual)}",
+    )
     hint = f"\n\nAny amount: <code>/admin limit {chat.id} daily 12.50</code>"
-    return Message(words.limit(chat, rules, name) + hint, InlineKeyboardMarkup(rows))
-
-
-def _marked(text: str, *, is_chosen: bool) -> str:
-    return f"● {text}" if is_chosen else text
+    return Message(
+        words.limit(chat, rules, name) + hint,
+        InlineKeyboardMarkup([*rows, last_row(ShowChat(chat_id))]),
+    )

@@ -6,9 +6,8 @@ from typing import Final
 from telegram import InlineKeyboardMarkup
 from telegram.constants import KeyboardButtonStyle
 
-from bot.chat import keys, toasts
+from bot.chat import keys, limits, toasts
 from bot.chat.buttons import ShowOutcome
-from bot.chat.groups.commands import LIFTED, NAMES, read_value
 from bot.chat.groups.words import people_in
 from bot.chat.listings import fitting
 from bot.chat.markup import dollars
@@ -154,10 +153,10 @@ async def _sure(seat: Seat) -> Message:
 async def _limit(seat: Seat, typed: list[str]) -> Message:
     if len(typed) != 3:  # noqa: PLR2004 - chat, name, value
         return Message(words.HELP)
-    chat_id, name = _chat_id(typed[0]), NAMES.get(typed[1])
-    value = read_value(name, typed[2]) if name else None
-    if chat_id is None or name is None or (value is None and typed[2] not in LIFTED):
+    chat_id, meant = _chat_id(typed[0]), limits.read(typed[1], typed[2])
+    if chat_id is None or meant is None:
         return Message(words.HELP)
+    name, value = meant
     rules = await seat.desk.governance.set_limit(
         chat_id, seat.owner_id, Scope.OWNER, EVERYBODY, name=name, value=value
     )

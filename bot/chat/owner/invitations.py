@@ -135,7 +135,7 @@ def _days(count: int) -> str:
 
 
 def _choice(text: str, shown: PlanInvite, to: PlanInvite) -> InlineKeyboardButton:
-    return keys.button(f"● {text}" if to == shown else text, to)
+    return keys.button(keys.chosen(text, to == shown), to)
 
 
 def _last_row() -> Row:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.chat import markup, standings
+from bot.chat import limits, markup, standings
 from bot.chat.groups import words
 from bot.chat.listings import fitting
 from bot.chat.markup import bold, dollars
@@ -134,7 +134,7 @@ def chat(shown: Chat, rules: ChatRules, sums: Sums, members: int, log: Sequence[
     met = f"\nMembers I have met: {members}" if shown.kind != "private" else ""
     return (
         f"{named(shown)}\nAccess: {', '.join(state)}\n{_sums(sums)}\n"
-        f"Limits from you: {words.limits(given(rules))}{met}\n\n"
+        f"Limits from you: {limits.in_one_line(given(rules))}{met}\n\n"
         "<b>Last changes</b>\n" + ("\n".join(log) or "none")
     )
 
@@ -152,8 +152,8 @@ def given(rules: ChatRules) -> Limits:
 
 def limit(shown: Chat, rules: ChatRules, name: str) -> str:
     """Head the choice of one limit."""
-    value = words.amount(name, given(rules).of(name))
-    return f"{named(shown)}\n<b>{words.LIMITS[name]}</b>: {value}"
+    value = limits.amount(name, given(rules).of(name))
+    return f"{named(shown)}\n<b>{limits.NAMES[name]}</b>: {value}"
 
 
 def sure(shown: Chat, access: ChatAccess, open_here: OpenNumbers) -> str:
