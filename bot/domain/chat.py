@@ -133,6 +133,11 @@ class ChatRules:
         """Tell whether the owner lets the chat buy."""
         return may_spend(self.access, open_to_all=self.open_to_all)
 
+    @property
+    def given(self) -> Limits:
+        """Give the limits that the owner gave the chat, the usual one where there is no other."""
+        return self.limits_of(Scope.OWNER).or_else(Limits(daily=self.defaults.daily))
+
     def limits_of(self, scope: Scope, user_id: int = EVERYBODY) -> Limits:
         """Give what was set, without defaults."""
         found = (one.limits for one in self.limits if (one.scope, one.user_id) == (scope, user_id))
@@ -148,7 +153,7 @@ class ChatRules:
             most for most in (own.open_at_once, self.defaults.open_at_once) if most is not None
         ]
         return {
-            Scope.OWNER: self.limits_of(Scope.OWNER).or_else(Limits(daily=self.defaults.daily)),
+            Scope.OWNER: self.given,
             Scope.CHAT: self.limits_of(Scope.CHAT),
             Scope.MEMBER: replace(own, open_at_once=min(at_once, default=None)),
         }

@@ -9,7 +9,6 @@ from bot.chat.markup import bold
 from bot.domain.chat import (
     ChatRules,
     CodePlace,
-    Limits,
     Permission,
     PermissionKind,
     Scope,
@@ -65,7 +64,7 @@ def panel(rules: ChatRules) -> str:
         f"Each member: {limits.in_one_line(rules.limits_of(Scope.MEMBER))}\n"
         f"Services: {permissions(rules, PermissionKind.SERVICE)}\n"
         f"Countries: {permissions(rules, PermissionKind.COUNTRY)}\n\n"
-        f"From the owner of the bot: {_given(rules)}."
+        f"From the owner of the bot: {limits.in_one_line(rules.given)}."
     )
 
 
@@ -102,7 +101,7 @@ def all_limits(rules: ChatRules) -> str:
         "<b>Limits</b>\n"
         f"The group: {limits.in_one_line(rules.limits_of(Scope.CHAT))}\n"
         f"Each member: {limits.in_one_line(rules.limits_of(Scope.MEMBER))}\n"
-        f"From the owner: {_given(rules)}\n\n"
+        f"From the owner: {limits.in_one_line(rules.given)}\n\n"
         "Any amount: <code>/limit daily 7.50</code> for the group, "
         "<code>/limit each daily 2</code> for each member, <code>/limit @name daily 2</code> "
         "or as a reply for one member; "
@@ -168,11 +167,6 @@ def _value(one: Change, value: str | None, names: dict[int, str]) -> str:
 
 def _called(user_id: int, names: dict[int, str]) -> str:
     return names.get(user_id, str(user_id))
-
-
-def _given(rules: ChatRules) -> str:
-    given = rules.limits_of(Scope.OWNER).or_else(Limits(daily=rules.defaults.daily))
-    return limits.in_one_line(given)
 
 
 def _names(said: list[Permission], *, allowed: bool) -> str:

@@ -131,9 +131,10 @@ async def one(seat: Seat, chat_id: int) -> Message:
     names = await desk.governance.names_of(people_in(shown))
     log = [change_words(change, names) for change in shown]
     present = sum(member.departed_at is None for member in members)
-    given = words.given(rules)
     limit_keys = [
-        keys.button(f"{text}: {limits.amount(name, given.of(name))}", ShowChatLimit(chat.id, name))
+        keys.button(
+            f"{text}: {limits.amount(name, rules.given.of(name))}", ShowChatLimit(chat.id, name)
+        )
         for name, text in limits.NAMES.items()
     ]
     rows = [*keys.pairs(limit_keys), *_decisions(seat, chat), last_row(ShowChats(chat.access))]

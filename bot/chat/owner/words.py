@@ -10,7 +10,7 @@ from bot.chat.listings import fitting
 from bot.chat.markup import bold, dollars
 from bot.chat.texts import country_of
 from bot.domain.activation import Activation
-from bot.domain.chat import ChatAccess, ChatRules, Limits, Scope
+from bot.domain.chat import ChatAccess, ChatRules
 from bot.storage.changes import Change
 from bot.storage.chats import Chat
 from bot.storage.readings import KeptReading
@@ -134,7 +134,7 @@ def chat(shown: Chat, rules: ChatRules, sums: Sums, members: int, log: Sequence[
     met = f"\nMembers I have met: {members}" if shown.kind != "private" else ""
     return (
         f"{named(shown)}\nAccess: {', '.join(state)}\n{_sums(sums)}\n"
-        f"Limits from you: {limits.in_one_line(given(rules))}{met}\n\n"
+        f"Limits from you: {limits.in_one_line(rules.given)}{met}\n\n"
         "<b>Last changes</b>\n" + ("\n".join(log) or "none")
     )
 
@@ -145,14 +145,9 @@ def named(shown: Chat) -> str:
     return f"{bold(shown.title)} · {kind} · {markup.code(str(shown.id))}"
 
 
-def given(rules: ChatRules) -> Limits:
-    """Give the limits that the owner gave a chat, with the usual one where there is no other."""
-    return rules.limits_of(Scope.OWNER).or_else(Limits(daily=rules.defaults.daily))
-
-
 def limit(shown: Chat, rules: ChatRules, name: str) -> str:
     """Head the choice of one limit."""
-    value = limits.amount(name, given(rules).of(name))
+    value = limits.amount(name, rules.given.of(name))
     return f"{named(shown)}\n<b>{limits.NAMES[name]}</b>: {value}"
 
 
