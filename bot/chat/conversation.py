@@ -27,7 +27,7 @@ from bot.chat.buttons import (
 )
 from bot.chat.desk import Context, desk_of
 from bot.chat.entrance import refusal_to_buy
-from bot.chat.handlers import on_command, on_message, on_press
+from bot.chat.handlers import on_command, on_message, on_press, pressed_by_its_owner
 from bot.chat.message import Message
 from bot.chat.owner import find
 from bot.chat.pages import cancellable, own_numbers
@@ -117,6 +117,7 @@ async def reply(scene: Scene, context: Context, message: Posted) -> int | None:
     return await type_service(scene, context, message)
 
 
+@pressed_by_its_owner
 async def pick(press: Press, context: Context, button: Picked) -> int | None:
     """Go where a button leads to. In a group a question is a new message, to be replied to."""
     screens = await _screens_of(press, context, button.owner)
@@ -157,11 +158,9 @@ async def buy_it(press: Press, context: Context, button: Confirm) -> int | None:
     return END if await confirm(press, desk_of(context), button) else None
 
 
-async def close(press: Press, _: Context, button: Dismiss) -> int | None:
+@pressed_by_its_owner
+async def close(press: Press, _: Context, __: Dismiss) -> int | None:
     """Close the message."""
-    if not await press.is_by(button.owner):
-        await press.alert(toasts.not_yours())
-        return None
     await press.answer()
     if press.message_id is not None:
         await press.edit(Message(texts.dialogue_closed()))
@@ -203,10 +202,7 @@ async def _reply(
 
 
 async def _screens_of(press: Press, context: Context, owner: int) -> Screens | None:
-    """Give the dialogue of a button's owner, None where that is not who pressed, or may not buy."""
-    if not await press.is_by(owner):
-        await press.alert(toasts.not_yours())
-        return None
+    """Give the owner's dialogue; None where the owner may buy nothing here, and is told why."""
     screens = await _open(press.scene, context, owner)
     if isinstance(screens, Screens):
         return screens

@@ -92,8 +92,7 @@ async def ask(press: Press, context: Context, _: AskAccess) -> None:
     if before is access is ChatAccess.REQUESTED:
         await press.answer(toasts.asked_already())
         return
-    await press.answer()
-    await press.edit(_told(access, press.scene))
+    await press.show(_told(access, press.scene))
 
 
 async def decide(press: Press, context: Context, button: DecideAccess) -> None:
@@ -107,9 +106,8 @@ async def decide(press: Press, context: Context, button: DecideAccess) -> None:
     if chat is None:
         await press.alert(toasts.button_gone())
         return
-    await press.answer()
     html = texts.request_decided(chat.title, approved=chat.access is ChatAccess.APPROVED)
-    await press.edit(Message(html, None))
+    await press.show(Message(html))
 
 
 async def _decided(desk: Desk, owner_id: int, button: DecideAccess) -> Chat | None:
@@ -123,14 +121,14 @@ async def _decided(desk: Desk, owner_id: int, button: DecideAccess) -> Chat | No
 def _told(access: ChatAccess, scene: Scene) -> Message:
     match access:
         case ChatAccess.APPROVED:
-            return Message(texts.access_approved(), None)
+            return Message(texts.access_approved())
         case ChatAccess.REQUESTED:
             html = texts.access_requested(in_group=not scene.is_private)
             return Message(html, keyboards.ask_access(again=True))
         case ChatAccess.DENIED:
-            return Message(texts.access_denied(), None)
+            return Message(texts.access_denied())
         case ChatAccess.SUSPENDED:
-            return Message(texts.access_suspended(), None)
+            return Message(texts.access_suspended())
         case ChatAccess.NEW:
             html = texts.not_approved(in_group=not scene.is_private)
             return Message(html, keyboards.ask_access())

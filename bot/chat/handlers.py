@@ -45,6 +45,18 @@ def on_press(act: Pressed, *kinds: type[Button]) -> Handler:
     return CallbackQueryHandler(callback, pattern=lambda data: isinstance(decode(data), kinds))
 
 
+def pressed_by_its_owner(act: Pressed) -> Pressed:
+    """Let only the owner of a button press it; others are told that it is not theirs."""
+
+    async def guarded(press: Press, context: Context, button: Any) -> Step:  # noqa: ANN401 - any kind
+        if await press.is_by(button.owner):
+            return await act(press, context, button)
+        await press.alert(toasts.not_yours())
+        return None
+
+    return guarded
+
+
 def on_command(name: str, act: Said, *, has_arguments: bool | None = None) -> Handler:
     """Let `act` answer a command, with or without arguments or both."""
     return CommandHandler(name, _saying(act), has_args=has_arguments)

@@ -58,8 +58,7 @@ async def show(press: Press, context: Context, button: ShowOutcome) -> None:
     """Show the question again."""
     view = await _open(press, context, button.activation_id)
     if view is not None:
-        await press.answer()
-        await press.edit(question(view, *await _about(view, desk_of(context))))
+        await press.show(question(view, *await _about(view, desk_of(context))))
 
 
 async def ask(press: Press, context: Context, button: AskOutcome) -> None:
@@ -67,8 +66,7 @@ async def ask(press: Press, context: Context, button: AskOutcome) -> None:
     view = await _open(press, context, button.activation_id)
     if view is not None:
         chat, evidence = await _about(view, desk_of(context))
-        await press.answer()
-        await press.edit(question_again(view, chat, evidence, charged=button.charged))
+        await press.show(question_again(view, chat, evidence, charged=button.charged))
 
 
 async def decide(press: Press, context: Context, button: DecideOutcome) -> None:
@@ -111,8 +109,7 @@ async def _show_settled(press: Press, view: View) -> None:
     if press.message_id is None:
         await press.alert(toasts.settled(view.activation))
         return
-    await press.answer()
-    await press.edit(settled(view))
+    await press.show(settled(view))
 
 
 async def _about(view: View, desk: Desk) -> tuple[Chat | None, Evidence]:

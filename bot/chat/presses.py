@@ -12,6 +12,7 @@ from bot.chat.buttons import (
 )
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.entrance import refusal_here
+from bot.chat.handlers import pressed_by_its_owner
 from bot.chat.message import Message
 from bot.chat.pages import menu_of, numbers_of
 from bot.chat.policy_texts import not_allowed, passes
@@ -82,24 +83,19 @@ async def reveal(press: Press, context: Context, button: Reveal) -> None:
     await press.alert(toasts.code(codes[0]) if codes else toasts.code_erased())
 
 
-async def show_numbers(press: Press, context: Context, button: RefreshNumbers) -> None:
+@pressed_by_its_owner
+async def show_numbers(press: Press, context: Context, _: RefreshNumbers) -> None:
     """Show the open numbers as they stand now."""
-    if not await press.is_by(button.owner):
-        await press.alert(toasts.not_yours())
-        return
     await press.answer()
     await press.edit(await numbers_of(press.scene, desk_of(context)))
 
 
-async def show_menu(press: Press, context: Context, button: ShowMenu) -> None:
+@pressed_by_its_owner
+async def show_menu(press: Press, context: Context, _: ShowMenu) -> None:
     """Show what `/start` shows."""
-    if not await press.is_by(button.owner):
-        await press.alert(toasts.not_yours())
-        return
     desk = desk_of(context)
     refusal = await refusal_here(desk, press.scene)
-    await press.answer()
-    await press.edit(await menu_of(press.scene, desk, refusal))
+    await press.show(await menu_of(press.scene, desk, refusal))
 
 
 async def _is_admin(press: Press, desk: Desk) -> bool:
@@ -128,8 +124,7 @@ async def _tell(press: Press, desk: Desk, quote: Quote, outcome: Confirmation) -
         case NotYours():
             await press.alert(toasts.not_yours())
         case PriceRose(quote=fresh):
-            await press.answer()
-            await press.edit(Message(texts.price_rose(fresh), keyboards.quote(fresh)))
+            await press.show(Message(texts.price_rose(fresh), keyboards.quote(fresh)))
         case NotAllowed(refusal=refusal):
             html = not_allowed(refusal, desk.clock.now())
             await _not_bought(press, quote, html, may_try=passes(refusal))
@@ -144,6 +139,5 @@ async def _not_bought(press: Press, quote: Quote, html: str, *, may_try: bool = 
     owner = press.scene.actor
     again = PickOffer(owner, quote.service_id, quote.country_code, quote.pid)
     back = ShowCountries(owner, quote.service_id)
-    await press.answer()
     keyboard = keyboards.retry(again, owner, back) if may_try else keyboards.back(back, owner)
-    await press.edit(Message(html, keyboard))
+    await press.show(Message(html, keyboard))

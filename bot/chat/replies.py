@@ -137,6 +137,11 @@ class Press:
         finally:
             task.cancel()
 
+    async def show(self, message: Message) -> None:
+        """Answer without a text, and put this message in the place of the one with the button."""
+        await self.answer()
+        await self.edit(message)
+
     async def edit(self, message: Message) -> None:
         """Change the message that the button is on; write a new one where that cannot be."""
         message_id = self.message_id

@@ -114,8 +114,7 @@ async def resume(order: Order) -> Message:
 @pressed_by_admin
 async def keep(press: Press, _desk: Desk, _: KeepMember) -> None:
     """Take the question back."""
-    await press.answer()
-    await press.edit(Message("Nothing was changed."))
+    await press.show(Message("Nothing was changed."))
 
 
 @pressed_by_admin
@@ -132,8 +131,7 @@ async def forbid(press: Press, desk: Desk, button: ForbidMember) -> None:
                 view.activation.id, scene.user.id, scene.chat.id, CloseReason.ADMIN
             )
         told += f" {_numbers(len(views))} being cancelled for a refund."
-    await press.answer()
-    await press.edit(Message(told))
+    await press.show(Message(told))
 
 
 async def _permit(order: Order, *, allowed: bool) -> Message:

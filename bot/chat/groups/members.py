@@ -45,17 +45,13 @@ async def audit(order: Order) -> Message:
 @pressed_by_admin
 async def show_members(press: Press, desk: Desk, button: ShowMembers) -> None:
     """Show a page of the members."""
-    shown = await _members(desk, press.scene.chat.id, button.page)
-    await press.answer()
-    await press.edit(shown)
+    await press.show(await _members(desk, press.scene.chat.id, button.page))
 
 
 @pressed_by_admin
 async def show_changes(press: Press, desk: Desk, button: ShowChanges) -> None:
     """Show a page of the log."""
-    shown = await _changes(desk, press.scene.chat.id, button.page)
-    await press.answer()
-    await press.edit(shown)
+    await press.show(await _changes(desk, press.scene.chat.id, button.page))
 
 
 @pressed_by_admin
@@ -67,9 +63,7 @@ async def choose_heir(press: Press, desk: Desk, button: ChooseHeir) -> None:
         await press.alert("This number is not open any more, or its buyer is back.")
         return
     present = [one for one in await desk.governance.members(chat_id) if one.departed_at is None]
-    shown = _heirs(left[button.activation_id], present, button.page)
-    await press.answer()
-    await press.edit(shown)
+    await press.show(_heirs(left[button.activation_id], present, button.page))
 
 
 @pressed_by_admin
@@ -82,8 +76,7 @@ async def hand_over(press: Press, desk: Desk, button: HandOver) -> None:
     match outcome:
         case HandedOver(activation=activation):
             name = (await desk.governance.names_of([button.user_id])).get(button.user_id, "?")
-            await press.answer()
-            await press.edit(Message(f"✅ {_number(activation)} is {bold(name)}'s now."))
+            await press.show(Message(f"✅ {_number(activation)} is {bold(name)}'s now."))
         case StillThere():
             await press.alert("Its buyer is back in the group: it stays the buyer's.")
         case NotAMember():

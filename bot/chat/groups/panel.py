@@ -77,7 +77,7 @@ async def show(press: Press, desk: Desk, button: ShowPanel) -> None:
     if rules is None or part is None:
         await press.alert(toasts.button_gone())
         return
-    await _show(press, part(rules))
+    await press.show(part(rules))
 
 
 @pressed_by_admin
@@ -89,7 +89,7 @@ async def set_who(press: Press, desk: Desk, button: SetWhoMayBuy) -> None:
     who = WhoMayBuy(button.who)
     scene = press.scene
     rules = await desk.governance.set_who_may_buy(scene.chat.id, scene.user.id, who)
-    await _show(press, _unknown() if rules is None else _who(rules))
+    await press.show(_unknown() if rules is None else _who(rules))
 
 
 @pressed_by_admin
@@ -101,7 +101,7 @@ async def set_code_place(press: Press, desk: Desk, button: SetCodePlace) -> None
     place = CodePlace(button.place)
     scene = press.scene
     rules = await desk.governance.set_code_place(scene.chat.id, scene.user.id, place)
-    await _show(press, _unknown() if rules is None else _codes(rules))
+    await press.show(_unknown() if rules is None else _codes(rules))
 
 
 @pressed_by_admin
@@ -109,7 +109,7 @@ async def set_paused(press: Press, desk: Desk, button: SetPaused) -> None:
     """Stop purchases, or let them go on."""
     scene = press.scene
     rules = await desk.governance.set_paused(scene.chat.id, scene.user.id, paused=button.paused)
-    await _show(press, _unknown() if rules is None else main(rules))
+    await press.show(_unknown() if rules is None else main(rules))
 
 
 @pressed_by_admin
@@ -119,7 +119,7 @@ async def show_limit(press: Press, desk: Desk, button: ShowLimit) -> None:
     if rules is None or button.scope not in words.SCOPES or button.name not in LIMIT_NAMES:
         await press.alert(toasts.button_gone())
         return
-    await _show(press, _limit(rules, Scope(button.scope), button.name))
+    await press.show(_limit(rules, Scope(button.scope), button.name))
 
 
 @pressed_by_admin
@@ -138,7 +138,7 @@ async def set_limit(press: Press, desk: Desk, button: SetLimit) -> None:
     except ValueError:
         await press.alert(toasts.button_gone())
         return
-    await _show(press, _unknown() if rules is None else _limit(rules, scope, button.name))
+    await press.show(_unknown() if rules is None else _limit(rules, scope, button.name))
 
 
 @pressed_by_admin
@@ -178,7 +178,7 @@ async def permit(press: Press, desk: Desk, button: Permit) -> None:
 @pressed_by_admin
 async def close(press: Press, _desk: Desk, _: ClosePanel) -> None:
     """Take the settings away."""
-    await _show(press, Message("Settings closed. /settings opens them again."))
+    await press.show(Message("Settings closed. /settings opens them again."))
 
 
 def _who(rules: ChatRules) -> Message:
@@ -224,7 +224,7 @@ async def _show_kinds(press: Press, desk: Desk, kind: PermissionKind, page: int)
     rules, listed = await asyncio.gather(
         desk.governance.rules_of(chat_id), _listed(desk, chat_id, kind)
     )
-    await _show(press, _unknown() if rules is None else _kinds(rules, kind, listed, page))
+    await press.show(_unknown() if rules is None else _kinds(rules, kind, listed, page))
 
 
 def _kinds(rules: ChatRules, kind: PermissionKind, listed: Sequence[Thing], page: int) -> Message:
@@ -256,11 +256,6 @@ async def _listed(desk: Desk, chat_id: int, kind: PermissionKind) -> list[Thing]
 
 def _back(part: str = "main") -> Row:
     return [keys.button("« Back", ShowPanel(part)), keys.button("✖ Close", ClosePanel())]
-
-
-async def _show(press: Press, message: Message) -> None:
-    await press.answer()
-    await press.edit(message)
 
 
 def _unknown() -> Message:

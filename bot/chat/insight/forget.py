@@ -50,11 +50,10 @@ async def confirm(press: Press, context: Context, button: Forget) -> None:
         return
     forgetting = desk_of(context).privacy.forget(press.scene.user.id)
     outcome = await press.patiently(forgetting)
-    await press.answer()
     if isinstance(outcome, StillInUse):
-        await press.edit(Message(_in_use(outcome.activations)))
+        await press.show(Message(_in_use(outcome.activations)))
         return
-    await press.edit(Message(_done(outcome)))
+    await press.show(Message(_done(outcome)))
 
 
 def _done(erased: Erased) -> str:

@@ -11,6 +11,7 @@ from bot.chat import keyboards, keys, listings, toasts
 from bot.chat.buttons import ShowMenu, ShowNumber
 from bot.chat.codec import matches
 from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.handlers import pressed_by_its_owner
 from bot.chat.insight.buttons import ChooseService, FilterHistory
 from bot.chat.insight.proof import proof_of
 from bot.chat.insight.words import WINDOW_KEYS
@@ -37,30 +38,24 @@ async def history(scene: Scene, context: Context, message: Posted) -> None:
     await send(context.bot, scene.place, page, reply_to=reply_to_of(scene, message))
 
 
+@pressed_by_its_owner
 async def show(press: Press, context: Context, button: FilterHistory) -> None:
     """Show another page, or what another filter finds."""
-    if not await press.is_by(button.owner):
-        await press.alert(toasts.not_yours())
-        return
     if button.outcome not in set(Outcome) or button.window not in set(Window):
         await press.alert(toasts.button_gone())
         return
-    await press.answer()
-    await press.edit(await _page(press.scene, desk_of(context), button))
+    await press.show(await _page(press.scene, desk_of(context), button))
 
 
+@pressed_by_its_owner
 async def choose(press: Press, context: Context, button: ChooseService) -> None:
     """Show the services that one has bought, to pick one."""
-    if not await press.is_by(button.owner):
-        await press.alert(toasts.not_yours())
-        return
     services = await desk_of(context).history.services(_search(press.scene))
     every = FilterHistory(button.owner, button.outcome, button.window)
     found = [keys.button(name, replace(every, service=key)) for key, name in services]
     rows = [[keys.button("All services", every)], *keys.pairs(found)]
     rows.append(keys.last_row(every, button.owner))
-    await press.answer()
-    await press.edit(Message("Which service?", InlineKeyboardMarkup(rows)))
+    await press.show(Message("Which service?", InlineKeyboardMarkup(rows)))
 
 
 async def show_number(press: Press, context: Context, button: ShowNumber) -> None:

@@ -7,8 +7,9 @@ from typing import Final
 from telegram import InlineKeyboardMarkup
 from telegram import Message as Posted
 
-from bot.chat import keys, markup, toasts
+from bot.chat import keys, markup
 from bot.chat.desk import Context, Desk, desk_of
+from bot.chat.handlers import pressed_by_its_owner
 from bot.chat.insight import picture
 from bot.chat.insight.buttons import ShowStatistics
 from bot.chat.insight.sending import change_picture, send_picture
@@ -66,12 +67,10 @@ async def _asked(
     return subject, ShowStatistics(scene.actor, who.user_id or 0, window, dark=False)
 
 
+@pressed_by_its_owner
 async def show(press: Press, context: Context, button: ShowStatistics) -> None:
     """Draw another window, or in other colours; who presses is checked again."""
     desk = desk_of(context)
-    if not await press.is_by(button.owner):
-        await press.alert(toasts.not_yours())
-        return
     subject = await subject_of(press.scene, desk, button.user_id or None)
     if subject is None or button.window not in set(Window):
         await press.alert(ONLY_ADMINS)

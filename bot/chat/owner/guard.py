@@ -65,8 +65,7 @@ def pressed_by_owner(act: Pressed) -> Callable[[Press, Context, Any], Coroutine[
             return
         message = await act(press, _seat(user_id, context), button)
         if message is not None:
-            await press.answer()
-            await press.edit(message)
+            await press.show(message)
 
     return guarded
 
