@@ -5,6 +5,8 @@ from collections.abc import Callable
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.chat.scene import ANONYMOUS, Scene
+
 KEPT_SECONDS = 60.0
 REMEMBERED = 1000
 
@@ -24,6 +26,12 @@ class Admins:
     async def include(self, chat_id: int, user_id: int) -> bool:
         """Tell whether somebody is an admin of a group; nobody is while Telegram does not say."""
         return user_id in await self.of(chat_id)
+
+    async def include_actor_of(self, scene: Scene) -> bool:
+        """Tell whether who acts is an admin here, seen or anonymous; in private nobody is."""
+        if scene.is_private:
+            return False
+        return scene.actor == ANONYMOUS or await self.include(scene.chat.id, scene.actor)
 
     async def of(self, chat_id: int) -> frozenset[int]:
         """Give the ids of a group's admins, its creator among them; none as above."""

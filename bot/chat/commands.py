@@ -10,10 +10,9 @@ from bot.chat.entrance import knock, refusal_here
 from bot.chat.menu import publish_to_owner
 from bot.chat.message import Message
 from bot.chat.owner.redeem import redeem
-from bot.chat.pages import balance_of, cancellable, menu_of, numbers_of, own_numbers
+from bot.chat.pages import balance_of, cancellable, menu_of, numbers_of, own_numbers, unseen
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import Scene
-from bot.chat.subject import is_admin, unseen
 from bot.domain.activation import Activation, CloseReason
 from bot.workflows.cancel import Cancelling, NotCancellable
 
@@ -81,7 +80,7 @@ async def _cancel_named(scene: Scene, context: Context, wanted: str) -> Message:
         if _is_named(view.activation, wanted):
             return await _give_back(scene, desk, view.activation.id, CloseReason.BUYER)
     named = re.fullmatch(r"#?(\d{1,18})", wanted, re.ASCII)
-    if named and await is_admin(scene, desk):
+    if named and await desk.admins.include_actor_of(scene):
         return await _give_back(scene, desk, int(named[1]), CloseReason.ADMIN)
     return Message(listings.no_such_number())
 

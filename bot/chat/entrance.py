@@ -12,7 +12,6 @@ from bot.chat.policy_texts import decided
 from bot.chat.presence import is_there
 from bot.chat.replies import Press, answer_query, send
 from bot.chat.scene import Scene
-from bot.chat.subject import is_admin
 from bot.domain.chat import ChatAccess, ChatRules, CodePlace, WhoMayBuy
 from bot.domain.policy import check_buyer
 from bot.storage.chats import Chat
@@ -66,10 +65,15 @@ async def refusal_to_buy(desk: Desk, scene: Scene, rules: ChatRules | None) -> M
     """Give what somebody is told who may buy nothing here, None where they may."""
     if rules is None or not rules.may_spend:
         return await refusal_of(desk, scene)
-    matters = rules.who_may_buy is WhoMayBuy.ADMINS
-    decides = scene.is_private or (matters and await is_admin(scene, desk))
-    refusal = check_buyer(scene.user.id, rules, is_admin=decides)
+    is_admin = await counts_as_admin(desk, scene, rules)
+    refusal = check_buyer(scene.user.id, rules, is_admin=is_admin)
     return Message(decided(refusal.reason)) if refusal else None
+
+
+async def counts_as_admin(desk: Desk, scene: Scene, rules: ChatRules) -> bool:
+    """Tell whether somebody may buy as an admin may; Telegram is asked only where that matters."""
+    matters = rules.who_may_buy is WhoMayBuy.ADMINS
+    return scene.is_private or (matters and await desk.admins.include_actor_of(scene))
 
 
 async def refusal_here(desk: Desk, scene: Scene) -> Message | None:

@@ -1,15 +1,26 @@
 """What people look at, as messages: their numbers, the account of a chat."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.chat import keyboards, listings, texts
 from bot.chat.desk import Desk
 from bot.chat.entrance import refusal_here
 from bot.chat.message import Message
-from bot.chat.scene import Scene
+from bot.chat.scene import ANONYMOUS, Scene
 from bot.domain.chat import ChatAccess
 from bot.provider import ProviderError
 from bot.workflows.overview import View
+
+UNSEEN: Final = (
+    "I cannot see who you are while you are anonymous. Ask as yourself, or in a private chat with "
+    "me: there I show what you bought."
+)
+
+
+def unseen(scene: Scene) -> Message | None:
+    """Give what an anonymous admin is told who asks for their own, None for everybody else."""
+    return Message(UNSEEN) if scene.actor == ANONYMOUS else None
 
 
 async def own_numbers(scene: Scene, desk: Desk) -> list[View]:

@@ -11,7 +11,7 @@ from bot.chat.buttons import (
     ShowMenu,
 )
 from bot.chat.desk import Context, Desk, desk_of
-from bot.chat.entrance import refusal_here
+from bot.chat.entrance import counts_as_admin, refusal_here
 from bot.chat.handlers import pressed_by_its_owner
 from bot.chat.message import Message
 from bot.chat.pages import menu_of, numbers_of
@@ -19,7 +19,6 @@ from bot.chat.policy_texts import not_allowed, passes
 from bot.chat.replies import Press
 from bot.chat.scene import ANONYMOUS
 from bot.domain.activation import CloseReason, Quote
-from bot.domain.chat import WhoMayBuy
 from bot.workflows.cancel import Cancelling, NotCancellable
 from bot.workflows.confirmation import (
     Confirmation,
@@ -45,7 +44,9 @@ async def confirm(press: Press, desk: Desk, button: Confirm) -> bool:
     if not await press.is_by(ANONYMOUS if quote.user_id is None else quote.user_id):
         await press.alert(toasts.not_yours())
         return False
-    buyer = Buyer(scene.user.id, scene.chat.id, is_admin=await _is_admin(press, desk))
+    rules = await desk.governance.rules_of(scene.chat.id)
+    is_admin = rules is not None and await counts_as_admin(desk, scene, rules)
+    buyer = Buyer(scene.user.id, scene.chat.id, is_admin)
     buying = desk.purchases.confirm(quote.id, buyer, press.message_id)
     outcome = await press.patiently(buying, toasts.one_moment())
     await _tell(press, desk, quote, outcome)
@@ -96,13 +97,6 @@ async def show_menu(press: Press, context: Context, _: ShowMenu) -> None:
     desk = desk_of(context)
     refusal = await refusal_here(desk, press.scene)
     await press.show(await menu_of(press.scene, desk, refusal))
-
-
-async def _is_admin(press: Press, desk: Desk) -> bool:
-    """Tell whether an admin pressed; Telegram is asked only where only admins may buy."""
-    rules = await desk.governance.rules_of(press.scene.chat.id)
-    matters = rules is not None and rules.who_may_buy is WhoMayBuy.ADMINS
-    return matters and await press.is_by(ANONYMOUS)
 
 
 async def _own(press: Press, context: Context, activation_id: int) -> View | None:

@@ -2,20 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from telegram import Message as Posted
 from telegram import MessageEntity
 
 from bot.chat import markup
 from bot.chat.desk import Desk
-from bot.chat.message import Message
-from bot.chat.scene import ANONYMOUS, Scene
+from bot.chat.scene import Scene
 
-UNSEEN: Final = (
-    "I cannot see who you are while you are anonymous. Ask as yourself, or in a private chat with "
-    "me: there I show what you bought."
-)
 _ID = re.compile(r"[1-9]\d{0,15}", re.ASCII)
 
 
@@ -74,11 +68,6 @@ async def named_or_counted(message: Posted, desk: Desk) -> Named:
     return Named(replied_to, words, is_reply=replied_to is not None)
 
 
-def unseen(scene: Scene) -> Message | None:
-    """Give what an anonymous admin is told who asks for their own, None for everybody else."""
-    return Message(UNSEEN) if scene.actor == ANONYMOUS else None
-
-
 def id_in(word: str) -> int | None:
     """Give the user id that a word is, if it is one."""
     return int(word) if _ID.fullmatch(word) else None
@@ -111,13 +100,6 @@ def _replied_to(message: Posted) -> int | None:
     return None if answered.forum_topic_created else answered.from_user.id
 
 
-async def is_admin(scene: Scene, desk: Desk) -> bool:
-    """Tell whether who acts administers this group."""
-    if scene.is_private:
-        return False
-    return scene.actor == ANONYMOUS or await desk.admins.include(scene.chat.id, scene.actor)
-
-
 async def subject_of(scene: Scene, desk: Desk, user_id: int | None) -> Subject | None:
     """Give what may be seen, None for a refusal.
 
@@ -128,6 +110,6 @@ async def subject_of(scene: Scene, desk: Desk, user_id: int | None) -> Subject |
         return Subject(None, scene.user.id) if is_own else None
     if user_id is not None and user_id == scene.actor:
         return Subject(scene.chat.id, user_id)
-    if await is_admin(scene, desk):
+    if await desk.admins.include_actor_of(scene):
         return Subject(scene.chat.id, user_id)
     return Subject(scene.chat.id, scene.actor) if user_id is None else None

@@ -11,7 +11,6 @@ from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.message import Message
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import ANONYMOUS, Scene
-from bot.chat.subject import is_admin
 
 ONLY_ADMINS: Final = "Only an admin of this group may do this."
 ONLY_IN_GROUPS: Final = "This works in groups: add me to one, and type it there."
@@ -48,7 +47,7 @@ def by_admin(act: Ordered) -> Callable[[Scene, Context, Posted], Coroutine[Any, 
         desk = desk_of(context)
         if scene.is_private:
             answer = Message(ONLY_IN_GROUPS)
-        elif not await is_admin(scene, desk):
+        elif not await desk.admins.include_actor_of(scene):
             answer = Message(ONLY_ADMINS)
         else:
             answer = await act(Order(scene, desk, message, tuple(context.args or ())))

@@ -14,7 +14,6 @@ from bot.chat.insight.words import HOW_LONG, WINDOWS, window_in
 from bot.chat.message import Message
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import Scene
-from bot.chat.subject import is_admin
 from bot.domain.statistics import Window
 from bot.workflows.export import MOST_ROWS, Export
 
@@ -37,7 +36,7 @@ async def export(scene: Scene, context: Context, message: Posted) -> None:
         return
     if scene.is_private:
         exported = await desk.exports.of_user(scene.user.id, window)
-    elif await is_admin(scene, desk):
+    elif await desk.admins.include_actor_of(scene):
         exported = await desk.exports.of_chat(scene.chat.id, window)
     else:
         await send(context.bot, scene.place, Message(ONLY_ADMINS), reply_to=reply_to)

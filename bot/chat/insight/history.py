@@ -16,9 +16,9 @@ from bot.chat.insight.buttons import ChooseService, FilterHistory
 from bot.chat.insight.proof import proof_of
 from bot.chat.insight.words import WINDOW_KEYS
 from bot.chat.message import Message
+from bot.chat.pages import unseen
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
-from bot.chat.subject import unseen
 from bot.domain.statistics import Window
 from bot.storage.history import Outcome, Search
 
