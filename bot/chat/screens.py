@@ -21,18 +21,19 @@ from bot.chat.desk import Desk
 from bot.chat.message import Message
 from bot.chat.policy_texts import decided
 from bot.chat.scene import ANONYMOUS
-from bot.chat.search import Guess, clear_choice, guesses, sure_choice, told_apart
 from bot.domain.activation import Quote
-from bot.domain.catalogue import (
-    LEAST_FOR_TYPOS,
-    Country,
-    Offer,
-    Service,
-    search_countries,
-    search_services,
-)
+from bot.domain.catalogue import Country, Offer, Service, told_apart
 from bot.domain.chat import ChatRules, PermissionKind
 from bot.domain.policy import Reason
+from bot.domain.search import (
+    LEAST_FOR_TYPOS,
+    Guess,
+    clear_choice,
+    guesses,
+    search_countries,
+    search_services,
+    sure_choice,
+)
 from bot.domain.statistics import Evidence, best_first
 from bot.provider import ProviderError
 from bot.workflows.purchase import Place

@@ -1,39 +1,14 @@
-"""What can be bought: services, their offers, the countries that have numbers, and the search."""
+"""What can be bought: services, their offers, and the countries that have numbers."""
 
 import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz, utils
-
-SEARCH_CUTOFF = 70
-SEARCH_LIMIT = 30
-EXACT, BEGINNING, BEGINNING_OF_WORD = 400, 300, 200
-LEAST_FOR_TYPOS = 3
-COMMON_NAMES = {
-    "america": "us",
-    "britain": "gb",
-    "emirates": "ae",
-    "england": "gb",
-    "holland": "nl",
-    "korea": "kr",
-    "turkey": "tr",
-    "türkiye": "tr",
-    "uae": "ae",
-    "uk": "gb",
-    "usa": "us",
-}
-"""What people call countries that the provider may list under another name."""
+from bot.domain.money import format_dollars
 
 FIRST_SYMBOL = ord("\N{REGIONAL INDICATOR SYMBOL LETTER A}")
 """Two such symbols are a flag."""
-_FLAG = re.compile(
-    "[\N{REGIONAL INDICATOR SYMBOL LETTER A}-\N{REGIONAL INDICATOR SYMBOL LETTER Z}]{2}"
-)
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,63 +63,13 @@ class Country:
         return "".join(chr(FIRST_SYMBOL + ord(letter) - ord("a")) for letter in self.code)
 
 
-def search_services(services: Sequence[Service], query: str) -> list[Service]:
-    """Give the services that a typed text may mean, best first; typos are forgiven."""
-    return _search(services, [service.name for service in services], query)
-
-
-def search_countries(countries: Sequence[Country], query: str) -> list[Country]:
-    """Give the countries that a typed name, two-letter code or flag may mean, best first."""
-    code = country_code(query)
-    meant = [country for country in countries if country.code == code]
-    by_name = _search(countries, [country.name for country in countries], query)
-    return meant + [country for country in by_name if country not in meant]
-
-
-def country_code(query: str) -> str:
-    """Give the code of the country that a text is a code, a flag or a common name of, else it."""
-    typed = without_flags(query).strip().lower()
-    return COMMON_NAMES.get(typed, typed)
-
-
-def without_flags(text: str) -> str:
-    """Write a country's code, as a word of its own, where a text has its flag."""
-    return _FLAG.sub(lambda flag: f" {''.join(map(_letter, flag[0]))} ", text)
-
-
-def _letter(symbol: str) -> str:
-    return chr(ord(symbol) - FIRST_SYMBOL + ord("a"))
-
-
-def _search(items: Sequence[Item], names: Sequence[str], query: str) -> list[Item]:
-    """Rank by likeness; an exact name stands alone."""
-    wanted = _plain(query)
-    if not wanted:
-        return []
-    ranked = [
-        (_likeness(wanted, _plain(name)), item) for item, name in zip(items, names, strict=True)
+def told_apart(services: Iterable[Service]) -> list[Service]:
+    """Give services of the same name the price as a part of it."""
+    services = list(services)
+    bearers = Counter(service.name.casefold() for service in services)
+    return [
+        replace(service, name=f"{service.name} · {format_dollars(service.cheapest.price)}")
+        if bearers[service.name.casefold()] > 1
+        else service
+        for service in services
     ]
-    exact = [item for likeness, item in ranked if likeness == EXACT]
-    found = sorted(
-        (one for one in ranked if one[0] >= SEARCH_CUTOFF), key=lambda one: one[0], reverse=True
-    )
-    return exact or [item for _, item in found[:SEARCH_LIMIT]]
-
-
-def _likeness(wanted: str, name: str) -> float:
-    """Give how like a name is: the same, begun with, a word of it begun with, or like by typos."""
-    if name == wanted:
-        return EXACT
-    if name.startswith(wanted):
-        return BEGINNING
-    if f" {wanted}" in name:
-        return BEGINNING_OF_WORD
-    if len(wanted) < LEAST_FOR_TYPOS:
-        return 0
-    return fuzz.WRatio(wanted, name) if len(name) > LEAST_FOR_TYPOS else fuzz.ratio(wanted, name)
-
-
-def _plain(text: str) -> str:
-    """Leave letters and digits: without case, accents and signs."""
-    letters = unicodedata.normalize("NFKD", text)
-    return utils.default_process("".join(one for one in letters if not unicodedata.combining(one)))

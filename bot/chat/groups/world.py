@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from bot.chat.countries import world
 from bot.chat.desk import Desk
-from bot.chat.search import clear_choice, told_apart
-from bot.domain.catalogue import Country, Service, search_countries, search_services
+from bot.domain.catalogue import Country, Service, told_apart
 from bot.domain.chat import PermissionKind
+from bot.domain.search import clear_choice, search_countries, search_services
 from bot.provider import ProviderError
 
 
