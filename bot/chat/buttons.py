@@ -3,7 +3,12 @@
 Each carries all that its press needs, as ids; no price, and nothing to be trusted.
 """
 
-from bot.chat.codec import Button, Flag, Integer, Natural, OwnId, Page, Reference, button
+from typing import Final
+
+from bot.chat.codec import Button, Flag, Integer, Natural, OwnId, Page, Reference, Word, button
+
+EVERY: Final = "-"
+"""Stands for every service: no id of the provider's is only a dash."""
 
 
 @button("s")
@@ -83,6 +88,17 @@ class ShowNumber(Button):
     """Show one number and all that came for it."""
 
     activation_id: Natural
+
+
+@button("hf")
+class FilterHistory(Button):
+    """Show a page of what somebody bought: of an outcome, a window of time, a service."""
+
+    owner: Natural
+    outcome: Word = "any"
+    window: Word = "all"
+    service: Reference = EVERY
+    page: Page = 0
 
 
 @button("b")

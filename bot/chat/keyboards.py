@@ -9,12 +9,11 @@ from telegram.constants import KeyboardButtonStyle
 from bot.chat import keys, markup
 from bot.chat.buttons import (
     AskAccess,
-    AskOutcome,
     BuyAgain,
     CancelNumber,
     Confirm,
     DecideAccess,
-    DecideOutcome,
+    FilterHistory,
     PickCountry,
     PickOffer,
     RefreshNumbers,
@@ -24,13 +23,10 @@ from bot.chat.buttons import (
     ShowCountries,
     ShowMenu,
     ShowNumber,
-    ShowOutcome,
     ShowServices,
 )
 from bot.chat.codec import Button
-from bot.chat.insight.buttons import FilterHistory
-from bot.chat.insight.words import in_short
-from bot.chat.owner.buttons import ShowDesk
+from bot.chat.rates import in_short
 from bot.chat.standings import may_be_cancelled
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Service
@@ -181,37 +177,6 @@ def decide_access(chat_id: int) -> InlineKeyboardMarkup:
     )
 
 
-def unknown_outcome(activation_id: int) -> InlineKeyboardMarkup:
-    """Let the owner say what became of a purchase."""
-    return InlineKeyboardMarkup(
-        [
-            [
-                keys.button("It was charged", AskOutcome(activation_id, True)),
-                keys.button("It was not charged", AskOutcome(activation_id, False)),
-            ],
-            [_to_outcomes()],
-        ]
-    )
-
-
-def to_outcomes() -> InlineKeyboardMarkup:
-    """Lead back to the list of unknown outcomes."""
-    return InlineKeyboardMarkup([[_to_outcomes()]])
-
-
-def confirm_outcome(activation: Activation, *, charged: bool) -> InlineKeyboardMarkup:
-    """Ask the owner once more, with the amount."""
-    amount = format_dollars(activation.price)
-    words = f"Yes, {amount} was charged" if charged else f"Yes, {amount} was not charged"
-    sure = DecideOutcome(activation.id, charged)
-    return InlineKeyboardMarkup(
-        [
-            [keys.button(words, sure, KeyboardButtonStyle.DANGER)],
-            [keys.button("Back", ShowOutcome(activation.id))],
-        ]
-    )
-
-
 def numbers(views: Sequence[View], owner: int, *, may_buy: bool = True) -> InlineKeyboardMarkup:
     """Show each number: its details, and Cancel where that makes sense; Buy where one may."""
     rows = [row for view in views for row in keys.pairs(_number_keys(view.activation))]
@@ -220,22 +185,10 @@ def numbers(views: Sequence[View], owner: int, *, may_buy: bool = True) -> Inlin
     return InlineKeyboardMarkup([*rows, last, keys.last_row(ShowMenu(owner), owner)])
 
 
-def purchases(views: Sequence[View]) -> list[keys.Row]:
-    """Show a button per purchase."""
-    return [
-        [
-            keys.button(
-                f"#{view.activation.id} {_label(view.activation)}", ShowNumber(view.activation.id)
-            )
-        ]
-        for view in views
-    ]
-
-
 def cancel_choice(views: Sequence[View], owner: int) -> InlineKeyboardMarkup:
     """Show one Cancel button per number that can be cancelled."""
     rows = [
-        [_cancel(view.activation, f"Cancel {_label(view.activation)}")]
+        [cancel(view.activation, f"Cancel {label(view.activation)}")]
         for view in views[:MOST_NUMBERS]
     ]
     return InlineKeyboardMarkup([*rows, [keys.close(owner)]])
@@ -245,7 +198,7 @@ def open_card(activation: Activation) -> InlineKeyboardMarkup | None:
     """Show the number's copy button, and Cancel where the provider can be asked for it."""
     rows = _copy_number(activation)
     if may_be_cancelled(activation):
-        rows.append([_cancel(activation, f"Cancel and refund {format_dollars(activation.price)}")])
+        rows.append([cancel(activation, f"Cancel and refund {format_dollars(activation.price)}")])
     return InlineKeyboardMarkup(rows) if rows else None
 
 
@@ -277,14 +230,6 @@ def received_card(view: View, *, with_codes: bool) -> InlineKeyboardMarkup:
     )
 
 
-def details(view: View, *, with_codes: bool) -> InlineKeyboardMarkup:
-    """Show what can be done with one number of the history."""
-    rows = list(received_card(view, with_codes=with_codes).inline_keyboard)
-    if may_be_cancelled(view.activation):
-        rows.insert(0, (_cancel(view.activation, "Cancel"),))
-    return InlineKeyboardMarkup(rows)
-
-
 def copy_code(text: str) -> InlineKeyboardMarkup:
     """Show the copy button of a code, or of the whole SMS where no code can be told in it."""
     return InlineKeyboardMarkup([[_copy_code(text)]])
@@ -294,6 +239,17 @@ def reveal(code_id: int, activation_id: int) -> InlineKeyboardMarkup:
     """Show the button that gives a code to its buyer alone."""
     button = keys.button("👁 Show the code", Reveal(code_id, activation_id))
     return InlineKeyboardMarkup([[button]])
+
+
+def label(activation: Activation) -> str:
+    """Name a number on a key that has a row of its own."""
+    number = markup.phone(activation.number) if activation.number else activation.country_name
+    return f"{activation.service_name} {number}"
+
+
+def cancel(activation: Activation, text: str) -> InlineKeyboardButton:
+    """Give the key that gives a number back."""
+    return keys.button(text, CancelNumber(activation.id), KeyboardButtonStyle.DANGER)
 
 
 def _service(service: Service, owner: int) -> InlineKeyboardButton:
@@ -309,24 +265,11 @@ def _country(
     return keys.button(" · ".join(filter(None, told)), PickCountry(owner, service.id, country.code))
 
 
-def _label(activation: Activation) -> str:
-    number = markup.phone(activation.number) if activation.number else activation.country_name
-    return f"{activation.service_name} {number}"
-
-
 def _number_keys(activation: Activation) -> list[InlineKeyboardButton]:
     """Name a number by its last digits: a whole one is cut off in half a row."""
     last = f"…{activation.number[-4:]}" if activation.number else f"#{activation.id}"
     shown = keys.button(f"{activation.service_name} {last}", ShowNumber(activation.id))
-    return [shown, _cancel(activation, f"Cancel {last}")][: 1 + may_be_cancelled(activation)]
-
-
-def _to_outcomes() -> InlineKeyboardButton:
-    return keys.button("« Back", ShowDesk("outcomes"))
-
-
-def _cancel(activation: Activation, text: str) -> InlineKeyboardButton:
-    return keys.button(text, CancelNumber(activation.id), KeyboardButtonStyle.DANGER)
+    return [shown, cancel(activation, f"Cancel {last}")][: 1 + may_be_cancelled(activation)]
 
 
 def _buy_again(activation: Activation) -> InlineKeyboardButton:

@@ -1,18 +1,26 @@
 """Unknown outcomes, as the owner sees and settles them."""
 
-from bot.chat import keyboards, markup, toasts
+from typing import Final
+
+from telegram import InlineKeyboardMarkup
+from telegram.constants import KeyboardButtonStyle
+
+from bot.chat import keys, markup, toasts
 from bot.chat.buttons import AskOutcome, DecideOutcome, ShowOutcome
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.markup import dollars
 from bot.chat.message import Message
 from bot.chat.notices import unknown_facts
+from bot.chat.owner.buttons import ShowDesk
 from bot.chat.replies import Press
 from bot.chat.standings import standing
-from bot.domain.activation import State
+from bot.domain.activation import Activation, State
 from bot.storage.chats import Chat
 from bot.storage.readings import KeptReading
 from bot.workflows.outcome import Evidence, TooSoon
 from bot.workflows.overview import View
+
+_BACK: Final = keys.button("« Back", ShowDesk("outcomes"))
 
 
 def question(view: View, chat: Chat | None, evidence: Evidence) -> Message:
@@ -21,7 +29,7 @@ def question(view: View, chat: Chat | None, evidence: Evidence) -> Message:
         f"{_known(view, chat, evidence)}\n\n"
         f"{dollars(view.activation.price)} is held, and the balance alone does not tell. "
         "Please look at SpotSMS whether it was charged.",
-        keyboards.unknown_outcome(view.activation.id),
+        _asking(view.activation),
     )
 
 
@@ -36,7 +44,7 @@ def question_again(view: View, chat: Chat | None, evidence: Evidence, *, charged
     )
     return Message(
         f"{_known(view, chat, evidence)}\n\n{effect}",
-        keyboards.confirm_outcome(view.activation, charged=charged),
+        _asking_again(view.activation, charged=charged),
     )
 
 
@@ -51,7 +59,7 @@ def settled(view: View) -> Message:
             words = f"it was charged. {price} is booked as your loss; the chat has its money back."
         case _:
             words = f"{standing(activation)}."
-    return Message(f"✅ Purchase #{activation.id}: {words}", keyboards.to_outcomes())
+    return Message(f"✅ Purchase #{activation.id}: {words}", InlineKeyboardMarkup([[_BACK]]))
 
 
 async def show(press: Press, context: Context, button: ShowOutcome) -> None:
@@ -126,3 +134,23 @@ def _reading(reading: KeptReading | None) -> str:
     if reading is None:
         return "not read"
     return f"{dollars(reading.micros)} ({markup.moment(reading.at)})"
+
+
+def _asking(activation: Activation) -> InlineKeyboardMarkup:
+    choices = [
+        keys.button("It was charged", AskOutcome(activation.id, True)),
+        keys.button("It was not charged", AskOutcome(activation.id, False)),
+    ]
+    return InlineKeyboardMarkup([choices, [_BACK]])
+
+
+def _asking_again(activation: Activation, *, charged: bool) -> InlineKeyboardMarkup:
+    amount = dollars(activation.price)
+    words = f"Yes, {amount} was charged" if charged else f"Yes, {amount} was not charged"
+    sure = DecideOutcome(activation.id, charged)
+    return InlineKeyboardMarkup(
+        [
+            [keys.button(words, sure, KeyboardButtonStyle.DANGER)],
+            [keys.button("Back", ShowOutcome(activation.id))],
+        ]
+    )

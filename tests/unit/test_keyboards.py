@@ -21,6 +21,7 @@ from bot.chat.buttons import (
     ShowServices,
 )
 from bot.chat.codec import Button, decode, encode, matches
+from bot.chat.insight.history import purchases
 from bot.domain.activation import CloseReason, State
 from bot.domain.catalogue import Country, Offer, Service
 from bot.domain.statistics import Evidence
@@ -163,10 +164,10 @@ def test_the_list_of_numbers_leads_back_and_offers_to_buy_only_who_may() -> None
     assert "🛒 Buy" not in labels(keyboards.numbers([], ANNA, may_buy=False))
 
 
-def test_details_show_codes_only_where_they_may_be_seen() -> None:
+def test_a_card_offers_codes_to_copy_only_where_they_may_be_seen() -> None:
     received = view("4711", state=State.RECEIVED, chat_id=GROUP)
-    assert "📋 Copy 4711" in labels(keyboards.details(received, with_codes=True))
-    assert "📋 Copy 4711" not in labels(keyboards.details(received, with_codes=False))
+    assert "📋 Copy 4711" in labels(keyboards.received_card(received, with_codes=True))
+    assert "📋 Copy 4711" not in labels(keyboards.received_card(received, with_codes=False))
 
 
 def test_an_owner_s_decision_names_the_chat() -> None:
@@ -203,7 +204,7 @@ def test_telegram_takes_whatever_the_provider_calls_things(
         keyboards.countries_found(service, [country] * 40, {}, owner),
         keyboards.offers(service, country, owner),
         keyboards.numbers([view(service_name=name)] * 30, owner),
-        InlineKeyboardMarkup(keyboards.purchases([view(service_name=name)] * 8)),
+        InlineKeyboardMarkup(purchases([view(service_name=name)] * 8)),
     ]
     for keyboard in made:
         assert check_markup(keyboard.to_dict())

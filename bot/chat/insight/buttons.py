@@ -1,11 +1,6 @@
-"""The buttons of statistics, history, exports and forgetting: ids, filters, nothing to trust."""
+"""The buttons of statistics, of the filters of history, and of forgetting: nothing to trust."""
 
-from typing import Final
-
-from bot.chat.codec import Button, Flag, Natural, Page, Reference, Word, button
-
-EVERY: Final = "-"
-"""Stands for every service: no id of the provider's is only a dash."""
+from bot.chat.codec import Button, Flag, Natural, Word, button
 
 
 @button("st")
@@ -20,17 +15,6 @@ class ShowStatistics(Button):
     user_id: Natural
     window: Word
     dark: Flag
-
-
-@button("hf")
-class FilterHistory(Button):
-    """Show a page of what somebody bought: of an outcome, a window of time, a service."""
-
-    owner: Natural
-    outcome: Word = "any"
-    window: Word = "all"
-    service: Reference = EVERY
-    page: Page = 0
 
 
 @button("hs")

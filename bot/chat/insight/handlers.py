@@ -1,9 +1,9 @@
 """Who answers what in this folder."""
 
-from bot.chat.buttons import ShowNumber
+from bot.chat.buttons import FilterHistory, ShowNumber
 from bot.chat.handlers import Handler, on_command, on_press
 from bot.chat.insight import export, forget, history, statistics
-from bot.chat.insight.buttons import ChooseService, FilterHistory, Forget, ShowStatistics
+from bot.chat.insight.buttons import ChooseService, Forget, ShowStatistics
 
 
 def handlers() -> list[Handler]:

@@ -1,6 +1,6 @@
 """`/history`: what one bought, by outcome, time and service, in pages; each with its proof."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -8,11 +8,11 @@ from telegram import InlineKeyboardMarkup
 from telegram import Message as Posted
 
 from bot.chat import keyboards, keys, listings, toasts
-from bot.chat.buttons import ShowMenu, ShowNumber
+from bot.chat.buttons import FilterHistory, ShowMenu, ShowNumber
 from bot.chat.codec import matches
 from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.handlers import pressed_by_its_owner
-from bot.chat.insight.buttons import ChooseService, FilterHistory
+from bot.chat.insight.buttons import ChooseService
 from bot.chat.insight.proof import proof_of
 from bot.chat.insight.words import WINDOW_KEYS
 from bot.chat.message import Message
@@ -21,6 +21,7 @@ from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
 from bot.domain.statistics import Window
 from bot.storage.history import Outcome, Search
+from bot.workflows.overview import View
 
 OUTCOMES: Final = {
     Outcome.ANY: "All",
@@ -68,6 +69,12 @@ async def show_number(press: Press, context: Context, button: ShowNumber) -> Non
     await press.send(proof_of(proof, with_codes=press.scene.is_private))
 
 
+def purchases(views: Sequence[View]) -> list[keys.Row]:
+    """Give a key for each purchase, which shows its proof."""
+    named = [(view.activation.id, keyboards.label(view.activation)) for view in views]
+    return [[keys.button(f"#{number} {label}", ShowNumber(number))] for number, label in named]
+
+
 async def _page(scene: Scene, desk: Desk, shown: FilterHistory) -> Message:
     search = _search(scene)
     services = await desk.history.services(search)
@@ -81,7 +88,7 @@ async def _page(scene: Scene, desk: Desk, shown: FilterHistory) -> Message:
     views, has_more = await desk.history.page(search, shown.page)
     is_filtered = shown != FilterHistory(shown.owner)
     html = listings.history(views, shown.page, with_codes=scene.is_private, is_filtered=is_filtered)
-    rows = keyboards.purchases(views)
+    rows = purchases(views)
     moves = keys.moves(
         shown.page, shown.page + 1 + has_more, lambda page: replace(shown, page=page)
     )

@@ -13,7 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import markup
-from bot.chat.insight.words import WINDOWS, certainty, in_dollars, in_short, wait
+from bot.chat.insight.words import WINDOWS, in_dollars
+from bot.chat.rates import certainty, in_short, wait
 from bot.domain.statistics import Evidence, Tally
 from bot.workflows.statistics import Report
 

@@ -6,9 +6,9 @@ from typing import Final
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat import keyboards, markup
-from bot.chat.insight.words import wait
 from bot.chat.message import Message
-from bot.chat.standings import reason_in_words, standing
+from bot.chat.rates import wait
+from bot.chat.standings import may_be_cancelled, reason_in_words, standing
 from bot.chat.texts import country_of
 from bot.domain.activation import State
 from bot.domain.codes import find_code
@@ -100,7 +100,9 @@ def _steps(proof: Proof) -> str:
 
 
 def _keyboard(view: View, *, with_codes: bool) -> InlineKeyboardMarkup:
-    rows = list(keyboards.details(view, with_codes=with_codes).inline_keyboard)
+    rows = list(keyboards.received_card(view, with_codes=with_codes).inline_keyboard)
+    if may_be_cancelled(view.activation):
+        rows.insert(0, (keyboards.cancel(view.activation, "Cancel"),))
     if with_codes and view.activation.state not in {State.REQUESTED, State.UNKNOWN}:
         copied = CopyTextButton(markup.cut(_in_short(view), MAX_COPY_UNITS))
         rows.append((InlineKeyboardButton("📋 Copy the proof", copy_text=copied),))

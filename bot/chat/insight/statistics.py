@@ -13,17 +13,9 @@ from bot.chat.handlers import pressed_by_its_owner
 from bot.chat.insight import picture
 from bot.chat.insight.buttons import ShowStatistics
 from bot.chat.insight.sending import change_picture, send_picture
-from bot.chat.insight.words import (
-    HOW_LONG,
-    WINDOW_KEYS,
-    WINDOWS,
-    certainty,
-    in_dollars,
-    in_short,
-    wait,
-    window_in,
-)
+from bot.chat.insight.words import HOW_LONG, WINDOW_KEYS, WINDOWS, in_dollars, window_in
 from bot.chat.message import Message
+from bot.chat.rates import certainty, in_short, wait
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
 from bot.chat.subject import Subject, named, not_met, subject_of

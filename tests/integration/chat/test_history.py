@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.buttons import FilterHistory
 from bot.chat.codec import encode
-from bot.chat.insight.buttons import FilterHistory
 from bot.sandbox.telegram import JsonObject
 from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import ANN, BOB, EVE, GROUP, Stage, words_on
