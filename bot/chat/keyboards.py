@@ -42,21 +42,14 @@ MOST_NUMBERS: Final = 20
 MOST_OFFERS: Final = 20
 
 
-def pages(count: int) -> int:
-    """Give how many pages a list of services or countries has; an empty list has one."""
-    return max(1, -(-count // PAGE_SIZE))
-
-
 def services_page(services: Sequence[Service], page: int, owner: int) -> InlineKeyboardMarkup:
     """Show a page of all services, in the order given; a page too far shows the last one."""
-    page = min(page, pages(len(services)) - 1)
-    shown = services[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    moves = keys.moves(page, pages(len(services)), lambda number: ShowServices(owner, number))
+    shown, page, pages = keys.page_of(services, page, PAGE_SIZE)
     search = keys.button("🔍 Search", SearchServices(owner))
     return InlineKeyboardMarkup(
         [
             *keys.pairs([_service(service, owner) for service in shown]),
-            [*moves, search],
+            *keys.moves(page, pages, lambda to: ShowServices(owner, to), search),
             [keys.close(owner)],
         ]
     )
@@ -77,16 +70,12 @@ def countries_page(
     owner: int,
 ) -> InlineKeyboardMarkup:
     """Show a page of a service's countries, in the order given, and how well each works."""
-    page = min(page, pages(len(countries)) - 1)
-    shown = countries[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    moves = keys.moves(
-        page, pages(len(countries)), lambda number: ShowCountries(owner, service.id, number)
-    )
+    shown, page, pages = keys.page_of(countries, page, PAGE_SIZE)
     search = keys.button("🔍 Search", SearchCountries(owner, service.id))
     return InlineKeyboardMarkup(
         [
             *keys.pairs([_country(service, country, works, owner) for country in shown]),
-            [*moves, search],
+            *keys.moves(page, pages, lambda to: ShowCountries(owner, service.id, to), search),
             keys.last_row(ShowServices(owner), owner),
         ]
     )

@@ -1,7 +1,7 @@
 """Single keys of inline keyboards, and how they are set in rows."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from telegram import InlineKeyboardButton
 from telegram.constants import KeyboardButtonStyle
@@ -15,6 +15,7 @@ WIDE_UNITS: Final = 18
 MAX_TEXT_UNITS: Final = 60
 
 Row = list[InlineKeyboardButton]
+Item = TypeVar("Item")
 
 
 def button(text: str, to: Button, style: KeyboardButtonStyle | None = None) -> InlineKeyboardButton:
@@ -45,11 +46,24 @@ def pairs(keys: Sequence[InlineKeyboardButton]) -> list[Row]:
     return rows
 
 
-def moves(page: int, count: int, to: Callable[[int], Button]) -> Row:
-    """Give the ways to the page before and the page after, where there are such."""
+def page_of(items: Sequence[Item], page: int, size: int) -> tuple[Sequence[Item], int, int]:
+    """Give what a page shows, which page that is, and how many there are; an empty list has one.
+
+    Pages count from 0; one too far is the last.
+    """
+    pages = max(1, -(-len(items) // size))
+    page = min(page, pages - 1)
+    return items[page * size :][:size], page, pages
+
+
+def moves(
+    page: int, pages: int, to: Callable[[int], Button], *beside: InlineKeyboardButton
+) -> list[Row]:
+    """Give the ways to the page before and after, and keys beside them: a row, or none."""
     earlier = [button("◀", to(page - 1))] if page > 0 else []
-    later = [button("▶", to(page + 1))] if page + 1 < count else []
-    return earlier + later
+    later = [button("▶", to(page + 1))] if page + 1 < pages else []
+    row = [*earlier, *later, *beside]
+    return [row] if row else []
 
 
 def last_row(to: Button, owner: int) -> Row:

@@ -52,7 +52,6 @@ def test_services_fill_pages_of_sixteen_in_two_columns() -> None:
 
 
 def test_pages_lead_on_and_back_and_end() -> None:
-    assert keyboards.pages(len(MANY)) == 3
     first, middle, last = (keyboards.services_page(MANY, page, ANNA) for page in range(3))
     assert behind(first, "▶") == ShowServices(ANNA, 1)
     assert "◀" not in labels(first)

@@ -94,9 +94,7 @@ async def _members(desk: Desk, chat_id: int, page: int) -> Message:
         for one in (rules.permissions if rules else ())
         if one.kind is PermissionKind.MEMBER
     }
-    pages = max(1, -(-len(found) // MEMBERS_ON_A_PAGE))
-    page = min(page, pages - 1)
-    shown = found[page * MEMBERS_ON_A_PAGE :][:MEMBERS_ON_A_PAGE]
+    shown, page, pages = keys.page_of(found, page, MEMBERS_ON_A_PAGE)
     lines = [
         _member(one, said.get(str(one.user_id)), is_admin=one.user_id in admins) for one in shown
     ]
@@ -108,7 +106,7 @@ async def _members(desk: Desk, chat_id: int, page: int) -> Message:
     html = "<b>Members I have met here</b>\n" + ("\n".join(lines) or "nobody yet")
     if left:
         html += "\n\nDeparted members have left numbers open:"
-    rows = [*handing, *([moves] if moves else []), _last_row()]
+    rows = [*handing, *moves, _last_row()]
     return Message(html, InlineKeyboardMarkup(rows))
 
 
@@ -124,15 +122,13 @@ def _member(one: Member, allowed: bool | None, *, is_admin: bool) -> str:  # noq
 
 
 def _heirs(activation: Activation, present: list[Member], page: int) -> Message:
-    pages = max(1, -(-len(present) // HEIRS_ON_A_PAGE))
-    page = min(page, pages - 1)
-    shown = present[page * HEIRS_ON_A_PAGE :][:HEIRS_ON_A_PAGE]
+    shown, page, pages = keys.page_of(present, page, HEIRS_ON_A_PAGE)
     offered = [
         keys.button(one.name or str(one.user_id), HandOver(activation.id, one.user_id))
         for one in shown
     ]
     moves = keys.moves(page, pages, lambda to: ChooseHeir(activation.id, to))
-    rows = [*keys.pairs(offered), *([moves] if moves else []), _last_row()]
+    rows = [*keys.pairs(offered), *moves, _last_row()]
     return Message(
         f"To whom is {_number(activation)} handed over? It cost {dollars(activation.price)}; "
         "its code goes to whom you choose.",
@@ -145,7 +141,7 @@ async def _changes(desk: Desk, chat_id: int, page: int) -> Message:
     names = await desk.governance.names_of(words.people_in(found))
     lines = [words.change(one, names) for one in found]
     moves = keys.moves(page, page + 1 + has_more, ShowChanges)
-    rows = [*([moves] if moves else []), _last_row()]
+    rows = [*moves, _last_row()]
     html = "<b>Changes</b>\n" + ("\n\n".join(lines) or NO_CHANGES)
     return Message(html, InlineKeyboardMarkup(rows))
 

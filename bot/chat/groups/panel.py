@@ -229,9 +229,7 @@ async def _show_kinds(press: Press, desk: Desk, kind: PermissionKind, page: int)
 
 def _kinds(rules: ChatRules, kind: PermissionKind, listed: Sequence[Thing], page: int) -> Message:
     said = {one.key: one.allowed for one in rules.permissions if one.kind is kind}
-    pages = max(1, -(-len(listed) // KINDS_ON_A_PAGE))
-    page = min(page, pages - 1)
-    shown = listed[page * KINDS_ON_A_PAGE :][:KINDS_ON_A_PAGE]
+    shown, page, pages = keys.page_of(listed, page, KINDS_ON_A_PAGE)
     offered = [
         keys.button(
             f"{SIGNS[said.get(one.key)]} {one.name}",
@@ -240,7 +238,7 @@ def _kinds(rules: ChatRules, kind: PermissionKind, listed: Sequence[Thing], page
         for one in shown
     ]
     moves = keys.moves(page, pages, lambda to: ShowKinds(kind, to))
-    rows = [*keys.pairs(offered), *([moves] if moves else []), _back()]
+    rows = [*keys.pairs(offered), *moves, _back()]
     return Message(words.kinds(rules, kind), InlineKeyboardMarkup(rows))
 
 

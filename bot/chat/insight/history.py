@@ -89,10 +89,9 @@ async def _page(scene: Scene, desk: Desk, shown: FilterHistory) -> Message:
     is_filtered = shown != FilterHistory(shown.owner)
     html = listings.history(views, shown.page, with_codes=scene.is_private, is_filtered=is_filtered)
     rows = purchases(views)
-    moves = keys.moves(
+    rows += keys.moves(
         shown.page, shown.page + 1 + has_more, lambda page: replace(shown, page=page)
     )
-    rows += [moves] if moves else []
     rows += _filters(shown, service[1] if service else "All") if services else []
     last = keys.last_row(ShowMenu(shown.owner), shown.owner)
     return Message(html, InlineKeyboardMarkup([*rows, last]))

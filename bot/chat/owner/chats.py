@@ -163,7 +163,7 @@ async def _listed(seat: Seat, access: ChatAccess, page: int) -> Message:
         for state, text in words.ACCESS.items()
     ]
     moves = keys.moves(page, page + 1 + goes_on, lambda to: ShowChats(access, to))
-    rows = [*keys.pairs(chosen), *([moves] if moves else []), states[:3], states[3:], last_row()]
+    rows = [*keys.pairs(chosen), *moves, states[:3], states[3:], last_row()]
     return Message(html, InlineKeyboardMarkup(rows))
 
 

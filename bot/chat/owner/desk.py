@@ -79,7 +79,7 @@ async def changes(_: Press, seat: Seat, button: ShowAllChanges) -> Message:
     lines = [words.change(one, names, titles) for one in found]
     moves = keys.moves(button.page, button.page + 1 + goes_on, ShowAllChanges)
     html = fitting("<b>Audit</b>", lines or ["Nothing has been changed yet."])
-    return Message(html, InlineKeyboardMarkup([*([moves] if moves else []), chats.last_row()]))
+    return Message(html, InlineKeyboardMarkup([*moves, chats.last_row()]))
 
 
 @pressed_by_owner
