@@ -39,6 +39,11 @@ def code(text: str) -> str:
     return f"<code>{escape(text)}</code>"
 
 
+def counted(count: int, noun: str) -> str:
+    """Tell how many there are of what is called so: `1 number`, `2 numbers`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def dollars(micros: int) -> str:
     """Write an amount of micro-dollars."""
     return format_dollars(micros)

@@ -16,7 +16,7 @@ from bot.chat.groups import words
 from bot.chat.groups.buttons import ForbidMember, KeepMember, ShowPanel
 from bot.chat.groups.guard import Order, by_admin, pressed_by_admin
 from bot.chat.groups.world import Thing, meant
-from bot.chat.markup import bold, dollars
+from bot.chat.markup import bold, counted, dollars
 from bot.chat.message import Message
 from bot.chat.policy_texts import decided
 from bot.chat.replies import Press
@@ -130,7 +130,7 @@ async def forbid(press: Press, desk: Desk, button: ForbidMember) -> None:
             await desk.cancellations.request(
                 view.activation.id, scene.user.id, scene.chat.id, CloseReason.ADMIN
             )
-        told += f" {_numbers(len(views))} being cancelled for a refund."
+        told += f" {counted(len(views), 'number')} being cancelled for a refund."
     await press.show(Message(told))
 
 
@@ -177,7 +177,7 @@ async def _permit_member(order: Order, user_id: int, *, allowed: bool) -> Messag
 
 def _ask_to_forbid(name: str, user_id: int, views: list[View]) -> Message:
     worth = dollars(sum(view.activation.price for view in views))
-    what = f"{_numbers(len(views))} open, {worth} in all"
+    what = f"{counted(len(views), 'number')} open, {worth} in all"
     rows = [
         [keys.button("🚫 Forbid, keep the numbers", ForbidMember(user_id, and_cancel=False))],
         [
@@ -285,7 +285,3 @@ def _thing_told(
     verb = "allowed" if allowed else "forbidden"
     others = f" All other {kind.lower()} are forbidden now." if begins_a_list else ""
     return Message(f"{bold(thing.name)} is {verb} here.{others} {kind}: {now}.")
-
-
-def _numbers(count: int) -> str:
-    return "1 number" if count == 1 else f"{count} numbers"

@@ -11,6 +11,7 @@ from bot.chat.desk import Context, desk_of
 from bot.chat.insight.files import csv_of, json_of
 from bot.chat.insight.sending import send_document
 from bot.chat.insight.words import HOW_LONG, WINDOWS, window_in
+from bot.chat.markup import counted
 from bot.chat.message import Message
 from bot.chat.replies import reply_to_of, send
 from bot.chat.scene import Scene
@@ -59,8 +60,7 @@ async def _send(scene: Scene, context: Context, exported: Export, caption: str) 
 
 
 def _caption(exported: Export, window: Window) -> str:
-    count = len(exported.views)
-    lines = [f"{count} purchase{'' if count == 1 else 's'}, {WINDOWS[window]}. Times are UTC."]
+    lines = [f"{counted(len(exported.views), 'purchase')}, {WINDOWS[window]}. Times are UTC."]
     if exported.is_cut:
         lines.append(f"Only the newest {MOST_ROWS:,} are included.")
     if not exported.with_codes:

@@ -117,8 +117,8 @@ def _filters(shown: FilterHistory, service: str) -> list[keys.Row]:
 def _choices(
     names: Mapping[Choice, str], chosen: str, to: Callable[[Choice], FilterHistory]
 ) -> keys.Row:
-    """Give a key for each choice; a dot marks the one that is shown."""
+    """Give a key for each choice; the one that is shown is marked."""
     return [
-        keys.button(f"• {name}" if choice == chosen else name, to(choice))
+        keys.button(keys.chosen(name, choice == chosen), to(choice))
         for choice, name in names.items()
     ]

@@ -99,17 +99,13 @@ def caption(report: Report, title: str) -> str:
         return f"{head}\nNothing was bought."
     lines = [
         head,
-        f"Spent: {in_dollars(total.spent)} for {_numbers(total.bought)}",
+        f"Spent: {in_dollars(total.spent)} for {markup.counted(total.bought, 'number')}",
         f"With a code: {total.codes}, median wait {wait(total.evidence.median_wait)}",
         f"Success rate: {certainty(total.evidence) or 'too early to tell'}",
         *_section("By service", [(tally.name, tally) for tally in report.services]),
         *_section("By country", [(_with_flag(tally), tally) for tally in report.countries]),
     ]
     return "\n".join(lines)
-
-
-def _numbers(count: int) -> str:
-    return "1 number" if count == 1 else f"{count} numbers"
 
 
 def _section(head: str, named_tallies: Sequence[tuple[str, Tally]]) -> list[str]:
@@ -130,7 +126,7 @@ def _with_flag(tally: Tally) -> str:
 
 def _keyboard(shown: ShowStatistics) -> InlineKeyboardMarkup:
     windows = [
-        keys.button(f"• {name}" if window == shown.window else name, replace(shown, window=window))
+        keys.button(keys.chosen(name, window == shown.window), replace(shown, window=window))
         for window, name in WINDOW_KEYS.items()
     ]
     colours = "☀️ Light" if shown.dark else "🌙 Dark"

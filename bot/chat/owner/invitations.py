@@ -8,16 +8,17 @@ from telegram.constants import KeyboardButtonStyle
 
 from bot.chat import keys, markup, toasts
 from bot.chat.keys import Row
-from bot.chat.markup import dollars
+from bot.chat.markup import counted, dollars
 from bot.chat.message import Message
 from bot.chat.owner.buttons import CloseDesk, MakeInvite, PlanInvite, ShowDesk, WithdrawInvite
 from bot.chat.owner.guard import Seat, pressed_by_owner
 from bot.chat.replies import Press
+from bot.domain.money import MICROS_PER_DOLLAR
 from bot.storage.invites import Invite
 
 USUAL: Final = -1
 VALID_DAYS: Final = (1, 7, 30)
-AMOUNTS: Final = tuple(dollar * 1_000_000 for dollar in (1, 2, 5, 10, 20, 50))
+AMOUNTS: Final = tuple(dollar * MICROS_PER_DOLLAR for dollar in (1, 2, 5, 10, 20, 50))
 MOST_LISTED: Final = 10
 PLAN: Final = PlanInvite(is_group=False, days=7, daily=USUAL)
 
@@ -58,10 +59,7 @@ async def _planned(seat: Seat, shown: PlanInvite) -> Message:
         _choice("A person", shown, replace(shown, is_group=False)),
         _choice("A group", shown, replace(shown, is_group=True)),
     ]
-    days = [
-        _choice("1 day" if many == 1 else f"{many} days", shown, replace(shown, days=many))
-        for many in VALID_DAYS
-    ]
+    days = [_choice(counted(many, "day"), shown, replace(shown, days=many)) for many in VALID_DAYS]
     amounts = [_choice(dollars(value), shown, replace(shown, daily=value)) for value in AMOUNTS]
     usual = _choice(f"Usual, {_daily(seat, None)}", shown, replace(shown, daily=USUAL))
     making = MakeInvite(shown.is_group, shown.days, shown.daily)
@@ -90,7 +88,7 @@ def _plan_words(seat: Seat, shown: PlanInvite, open_ones: list[Invite]) -> str:
     return "\n".join(
         [
             "<b>Invite</b>",
-            f"For {whom}, valid for {_days(shown.days)}, with {daily} a day.",
+            f"For {whom}, valid for {counted(shown.days, 'day')}, with {daily} a day.",
             "Whoever opens the link first is let in without a question.",
             "\n<b>Open invitations</b>",
             *(lines or ["none"]),
@@ -128,10 +126,6 @@ def _daily(seat: Seat, micros: int | None) -> str:
     usual = seat.desk.rules.limits.daily
     amount = usual if micros is None else micros
     return "no limit" if amount is None else dollars(amount)
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
 
 
 def _choice(text: str, shown: PlanInvite, to: PlanInvite) -> InlineKeyboardButton:

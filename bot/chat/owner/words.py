@@ -69,8 +69,7 @@ def numbers(given: OpenNumbers) -> str:
     """Count open numbers, with what they cost."""
     if not given.count:
         return "no numbers"
-    what = "1 number" if given.count == 1 else f"{given.count} numbers"
-    return f"{what}, {dollars(given.worth)} in all"
+    return f"{markup.counted(given.count, 'number')}, {dollars(given.worth)} in all"
 
 
 def standing(health: ProviderHealth) -> str:

@@ -75,7 +75,7 @@ async def test_a_filter_shows_only_what_it_names(
 
 async def test_what_is_filtered_is_marked_and_an_empty_page_leads_on(stage: Stage) -> None:
     words = await shown(stage, "Service", "Other", "Refunded")
-    assert "• Refunded" in words
+    assert "● Refunded" in words
     assert "Service: Other" in words
     await stage.see(ANN, "Nothing found")
 

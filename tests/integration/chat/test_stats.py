@@ -80,7 +80,7 @@ async def test_a_window_leaves_out_what_is_older(team: Stage) -> None:
     await team.press(OWNER, "All time", GROUP)
     changed = await team.see(GROUP, "for 10 numbers")
     assert changed["message_id"] == shown["message_id"]
-    assert "• All time" in words_on(changed)
+    assert "● All time" in words_on(changed)
 
 
 async def test_a_button_turns_the_picture_dark(team: Stage) -> None:
