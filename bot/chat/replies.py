@@ -16,7 +16,6 @@ from telegram.error import TelegramError
 
 from bot.chat import toasts
 from bot.chat.admins import Admins
-from bot.chat.codec import Button, decode
 from bot.chat.limiter import Postponed
 from bot.chat.message import Message
 from bot.chat.refusals import UNCHANGED, UNEDITABLE, says
@@ -89,11 +88,6 @@ class Press:
             await self.answer()
         elif issubclass(kind, Exception):
             await self.alert(toasts.failed())
-
-    @property
-    def button(self) -> Button | None:
-        """Give what the button carries, None where that is nothing of ours."""
-        return decode(self._query.data)
 
     @property
     def message_id(self) -> int | None:

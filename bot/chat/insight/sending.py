@@ -60,9 +60,7 @@ async def change_picture(bot: Bot, press: Press, picture: bytes | None, message:
         log.warning("a picture was not changed (%s)", type(error).__name__)
 
 
-async def send_document(
-    bot: Bot, place: Place, file: InputFile, caption: str, reply_to: int | None = None
-) -> bool:
+async def send_document(bot: Bot, place: Place, file: InputFile, caption: str) -> bool:
     """Send a file (Bot API, sendDocument), and tell whether it went out."""
     try:
         await bot.send_document(
@@ -71,8 +69,6 @@ async def send_document(
             caption=caption,
             parse_mode=ParseMode.HTML,
             message_thread_id=place.thread_id,
-            reply_to_message_id=reply_to,
-            allow_sending_without_reply=True if reply_to else None,
             disable_content_type_detection=True,
         )
     except TelegramError as error:
