@@ -8,9 +8,10 @@ from bot.chat.listings import codes_of
 from bot.chat.markup import bold, dollars
 from bot.chat.message import Message
 from bot.chat.standings import ended_as, is_to_be_cancelled, standing
-from bot.chat.texts import country_of
+from bot.chat.texts import country_of, number_of
 from bot.domain.activation import Activation, State
 from bot.domain.chat import CodePlace
+from bot.workflows.outcome import NOT_CHARGED
 from bot.workflows.overview import View
 
 DECLINED: Final = {
@@ -18,7 +19,7 @@ DECLINED: Final = {
     "InsufficientBalance": "The bot's SpotSMS balance is too low. The owner has been told.",
     "NotSent": "SpotSMS could not be reached. Please try again shortly.",
     "Unauthorized": "SpotSMS does not accept the bot's key. The owner has been told.",
-    "NotCharged": "The outcome of this purchase was unknown for a while. It is known now.",
+    NOT_CHARGED: "The outcome of this purchase was unknown for a while. It is known now.",
     "TooFrequent": "SpotSMS asks for a short pause. Please try again in a minute.",
 }
 """Why nothing was bought, by the name of the provider's error (`bot.provider.errors`)."""
@@ -75,7 +76,7 @@ def _unknown(view: View, _now: int) -> Message:
 def _waiting(view: View, now: int) -> Message:
     activation = view.activation
     ends = f" · ends {markup.relative(activation.expires_at, now)}" if activation.expires_at else ""
-    lines = [_head(view), f"{_number(activation)}", f"Price: {dollars(activation.price)}{ends}", ""]
+    lines = [_head(view), number_of(activation), f"Price: {dollars(activation.price)}{ends}", ""]
     if is_to_be_cancelled(activation):
         return Message(
             _join(*lines, _cancel_planned(activation, now)), keyboards.plain_card(activation)
@@ -110,14 +111,14 @@ def _cancelling(view: View, _now: int) -> Message:
     if view.activation.cancel_attempts:
         words += " SpotSMS does not answer; I keep asking until it does."
     return Message(
-        _join(_head(view), _number(view.activation), "", words),
+        _join(_head(view), number_of(view.activation), "", words),
         keyboards.plain_card(view.activation),
     )
 
 
 def _received(view: View, now: int) -> Message:
     activation = view.activation
-    lines = [_head(view), _number(activation), f"Price: {dollars(activation.price)}", ""]
+    lines = [_head(view), number_of(activation), f"Price: {dollars(activation.price)}", ""]
     lines.append(_codes(view) or "✅ A code has arrived.")
     if activation.state is State.RECEIVED and (until := activation.watch_until or 0) > now:
         lines.append(f"Another code is looked for; that ends {markup.relative(until, now)}.")
@@ -128,7 +129,7 @@ def _received(view: View, now: int) -> Message:
 
 def _closed(view: View, _now: int) -> Message:
     activation = view.activation
-    html = _join(_head(view), _number(activation), "", outcome(view), _codes(view))
+    html = _join(_head(view), number_of(activation), "", outcome(view), _codes(view))
     if view.codes and not is_group(activation):
         return Message(html, keyboards.received_card(view, with_codes=True))
     return Message(html, keyboards.closed_card(activation))
@@ -173,10 +174,6 @@ def _head(view: View) -> str:
         name = bold(view.buyer_name)
         head += f"\n{name}'s now" if is_handed_over else f"\nBought by {name}"
     return head
-
-
-def _number(activation: Activation) -> str:
-    return markup.code(markup.e164(activation.number)) if activation.number else ""
 
 
 def _join(*lines: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from telegram import CopyTextButton, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import KeyboardButtonStyle
 
 from bot.chat import keys, markup
@@ -37,7 +37,6 @@ from bot.workflows.overview import View
 
 PAGE_ROWS: Final = 8
 PAGE_SIZE: Final = 2 * PAGE_ROWS
-MAX_COPY_UNITS: Final = 256
 MOST_NUMBERS: Final = 20
 MOST_OFFERS: Final = 20
 
@@ -268,15 +267,9 @@ def _buy_again(activation: Activation) -> InlineKeyboardButton:
 def _copy_number(activation: Activation) -> list[keys.Row]:
     if activation.number is None:
         return []
-    number = markup.e164(activation.number)
-    return [[InlineKeyboardButton("📋 Copy number", copy_text=CopyTextButton(number))]]
+    return [[keys.copy("📋 Copy number", markup.e164(activation.number))]]
 
 
 def _copy_code(text: str) -> InlineKeyboardButton:
     found = find_code(text)
-    copied = markup.cut(found or text.strip() or "?", MAX_COPY_UNITS)
-    label = f"📋 Copy {found}" if found else "📋 Copy the text"
-    return InlineKeyboardButton(
-        markup.cut(keys.printable(label), keys.MAX_TEXT_UNITS),
-        copy_text=CopyTextButton(keys.printable(copied)),
-    )
+    return keys.copy(f"📋 Copy {found or 'the text'}", found or text.strip())

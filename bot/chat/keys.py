@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from telegram import InlineKeyboardButton
+from telegram import CopyTextButton, InlineKeyboardButton
 from telegram.constants import KeyboardButtonStyle
 
 from bot.chat import markup
@@ -13,6 +13,7 @@ from bot.chat.codec import Button, encode
 WIDE_UNITS: Final = 18
 """A longer text has a row of its own: phones cut what is longer in half a row."""
 MAX_TEXT_UNITS: Final = 60
+MAX_COPY_UNITS: Final = 256
 
 Row = list[InlineKeyboardButton]
 Item = TypeVar("Item")
@@ -20,8 +21,13 @@ Item = TypeVar("Item")
 
 def button(text: str, to: Button, style: KeyboardButtonStyle | None = None) -> InlineKeyboardButton:
     """Give a key that leads somewhere."""
-    shown = markup.cut(printable(text), MAX_TEXT_UNITS)
-    return InlineKeyboardButton(shown, callback_data=encode(to), style=style)
+    return InlineKeyboardButton(_shown(text), callback_data=encode(to), style=style)
+
+
+def copy(text: str, copied: str) -> InlineKeyboardButton:
+    """Give a key that copies a text, as much of it as a key can carry."""
+    carried = printable(markup.cut(copied, MAX_COPY_UNITS))
+    return InlineKeyboardButton(_shown(text), copy_text=CopyTextButton(carried))
 
 
 def chosen(text: str, is_chosen: bool) -> str:  # noqa: FBT001 - what is said of the text
@@ -74,6 +80,10 @@ def last_row(to: Button, owner: int) -> Row:
 def close(owner: int) -> InlineKeyboardButton:
     """Give the key that closes the message."""
     return button("✖ Close", Dismiss(owner))
+
+
+def _shown(text: str) -> str:
+    return markup.cut(printable(text), MAX_TEXT_UNITS)
 
 
 def _is_wide(key: InlineKeyboardButton) -> bool:

@@ -6,14 +6,14 @@ from typing import Final
 from bot.chat import markup, policy_texts
 from bot.chat.markup import bold, dollars
 from bot.chat.standings import is_to_be_cancelled, standing
-from bot.chat.texts import country_of
+from bot.chat.texts import country_of, number_of
 from bot.domain.activation import Activation, State
 from bot.domain.codes import find_code
 from bot.workflows.cancel import Cancelling
 from bot.workflows.overview import Account, View
 
 MAX_CODES: Final = 5
-MAX_CODE_UNITS: Final = 60
+_MAX_CODE_UNITS: Final = 60
 MAX_UNITS: Final = 3800
 """Of a list, markup included: safely below Telegram's 4096."""
 
@@ -93,10 +93,20 @@ def no_such_number() -> str:
     return "I know no such number of yours here. /numbers lists what is open."
 
 
+def purchase(activation: Activation) -> str:
+    """Tell in two lines what was bought, when, for how much, and how it stands."""
+    when, price = markup.moment(activation.requested_at), dollars(activation.price)
+    return f"#{activation.id} {_headline(activation)}\n{when} · {price} · {standing(activation)}"
+
+
 def codes_of(view: View) -> str:
     """List the last codes of a number, newest last, each ready to be copied."""
-    found = [find_code(item.text) or item.text.strip() for item in view.codes[-MAX_CODES:]]
-    return ", ".join(markup.code(markup.cut(text, MAX_CODE_UNITS)) for text in found)
+    return ", ".join(code_in(item.text) for item in view.codes[-MAX_CODES:])
+
+
+def code_in(sms: str) -> str:
+    """Give the code of an SMS, or its text where none can be told in it, ready to be copied."""
+    return markup.code(markup.cut(find_code(sms) or sms.strip(), _MAX_CODE_UNITS))
 
 
 def fitting(head: str, entries: Sequence[str]) -> str:
@@ -150,20 +160,16 @@ def _stands(activation: Activation, now: int) -> str:
 
 
 def _purchase(view: View, *, with_codes: bool) -> str:
-    activation = view.activation
-    when, price = markup.moment(activation.requested_at), dollars(activation.price)
-    lines = [
-        f"#{activation.id} {_headline(activation)}",
-        f"{when} · {price} · {standing(activation)}",
-    ]
+    lines = [purchase(view.activation)]
     if view.refunded:
         lines.append(f"Refund: {dollars(view.refunded)}")
     return "\n".join(lines + _code_lines(view, with_codes=with_codes))
 
 
 def _headline(activation: Activation) -> str:
-    number = f" {markup.code(markup.e164(activation.number))}" if activation.number else ""
-    return f"{bold(activation.service_name)} · {country_of(activation)}{number}"
+    """Name a number by its service, its country, and itself once it is known."""
+    named = f"{bold(activation.service_name)} · {country_of(activation)}"
+    return f"{named} {number_of(activation)}".rstrip()
 
 
 def _code_lines(view: View, *, with_codes: bool) -> list[str]:

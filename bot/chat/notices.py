@@ -14,6 +14,11 @@ from bot.domain.notice import Alert
 from bot.storage.chats import Chat
 from bot.workflows.overview import Code, View
 
+KEY_REFUSED: Final = (
+    "🔴 SpotSMS refuses the key, and purchases are stopped. If the key is made valid again at "
+    "SpotSMS, they resume by themselves: it is tried every few seconds. For a new key, set "
+    "<code>SPOTSMS_API_KEY</code> and restart the bot."
+)
 MAX_SMS_UNITS: Final = 3000
 """With all else a message has, well below Telegram's 4096."""
 
@@ -49,11 +54,8 @@ def code_erased(view: View) -> Message:
 def reveal(view: View, code_id: int) -> Message:
     """Tell a group that a code is there, without it, and ring its buyer."""
     activation = view.activation
-    buyer = (
-        f'<a href="tg://user?id={activation.user_id}">{markup.name(view.buyer_name or "Buyer")}</a>'
-    )
     return Message(
-        f"🔑 {buyer}, a code has arrived for {_number(activation)}.\n"
+        f"🔑 {_mention(view)}, a code has arrived for {_number(activation)}.\n"
         "The button shows it to you alone. To get codes in private, open a chat with me and "
         "press Start; /numbers there shows the whole SMS.",
         keyboards.reveal(code_id, activation.id),
@@ -162,11 +164,7 @@ def alert(facts: Mapping[str, Any]) -> Message:
         case Alert.PROVIDER_UP:
             return Message("🟢 SpotSMS answers again.")
         case Alert.KEY_REFUSED:
-            return Message(
-                "🔴 SpotSMS refuses the key, and purchases are stopped. If the key is made valid "
-                "again at SpotSMS, they resume by themselves. For a new key, set "
-                "<code>SPOTSMS_API_KEY</code> and restart the bot."
-            )
+            return Message(KEY_REFUSED)
         case Alert.KEY_ACCEPTED:
             return Message("🟢 SpotSMS accepts the key again. Purchases go on.")
         case Alert.LOW_BALANCE:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.domain.activation import Activation, CloseReason, State
+from bot.workflows.outcome import NOT_CHARGED
 
 _STANDING: Final = {
     State.REQUESTED: "being bought",
@@ -26,7 +27,7 @@ _REASONS: Final = {
     "Declined": "SpotSMS refused",
     "InsufficientBalance": "the SpotSMS balance is too low",
     "NoNumbers": "no numbers in stock",
-    "NotCharged": "it was not charged",
+    NOT_CHARGED: "it was not charged",
     "NotFound": "SpotSMS does not know it",
     "NotSent": "SpotSMS could not be reached",
     "OutcomeUnknown": "SpotSMS gave no clear answer",

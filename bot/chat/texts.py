@@ -264,6 +264,11 @@ def country_of(activation: Activation) -> str:
     return flag_and_name(Country(activation.country_code, activation.country_name, 1))
 
 
+def number_of(activation: Activation) -> str:
+    """Write an activation's number so that a tap copies it; nothing where it has none."""
+    return markup.code(markup.e164(activation.number)) if activation.number else ""
+
+
 def _page(page: int, pages: int) -> str:
     return f"\n<i>Page {page + 1} of {pages}</i>" if pages > 1 else ""
 

@@ -14,6 +14,7 @@ from bot.chat.insight.buttons import Forget
 from bot.chat.message import Message
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
+from bot.chat.texts import number_of
 from bot.domain.activation import Activation
 from bot.storage.privacy import Erased
 from bot.workflows.privacy import StillInUse
@@ -78,8 +79,8 @@ def _in_use(found: Sequence[Activation]) -> str:
 
 
 def _named(activation: Activation) -> str:
-    number = f" {markup.code(markup.e164(activation.number))}" if activation.number else ""
-    return f"#{activation.id} {markup.name(activation.service_name)}{number}"
+    named = f"#{activation.id} {markup.name(activation.service_name)}"
+    return f"{named} {number_of(activation)}".rstrip()
 
 
 def _keyboard(owner: int) -> InlineKeyboardMarkup:

@@ -3,24 +3,21 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup
 
-from bot.chat import keyboards, markup
+from bot.chat import keyboards, keys, markup
+from bot.chat.listings import MAX_CODES, code_in
 from bot.chat.message import Message
 from bot.chat.rates import wait
 from bot.chat.standings import may_be_cancelled, reason_in_words, standing
-from bot.chat.texts import country_of
+from bot.chat.texts import country_of, number_of
 from bot.domain.activation import State
-from bot.domain.codes import find_code
 from bot.workflows.history import Proof
 from bot.workflows.overview import View
 
-MAX_CODES: Final = 5
 MAX_SMS_UNITS: Final = 1500
-MAX_CODE_UNITS: Final = 60
 MAX_STEPS: Final = 10
 MAX_REASON_UNITS: Final = 60
-MAX_COPY_UNITS: Final = 256
 _UNPAID: Final = {
     State.REQUESTED: "held",
     State.UNKNOWN: "held",
@@ -49,7 +46,7 @@ def _facts(view: View) -> str:
         f"Outcome: {standing(activation)}",
     ]
     if activation.number:
-        lines.append(f"Number: {markup.code(markup.e164(activation.number))}")
+        lines.append(f"Number: {number_of(activation)}")
     ids = f"pid {activation.poll_pid}" + (f", id {activation.rs_id}" if activation.rs_id else "")
     lines.append(f"At SpotSMS: {markup.escape(markup.cut(ids, MAX_REASON_UNITS * 2))}")
     lines.append(f"Asked for: {moment(activation.requested_at)}")
@@ -83,9 +80,8 @@ def _messages(view: View, *, with_codes: bool) -> str:
     most = MAX_SMS_UNITS // len(codes)
     lines: list[str] = []
     for item in codes:
-        text = item.text.strip()
-        code = markup.code(markup.cut(find_code(text) or text, MAX_CODE_UNITS))
-        raw = markup.escape(markup.cut(text, most))
+        raw = markup.escape(markup.cut(item.text.strip(), most))
+        code = code_in(item.text)
         lines.append(f"{moment(item.seen_at)} {code}\n<blockquote expandable>{raw}</blockquote>")
     return "\n".join(lines)
 
@@ -104,8 +100,7 @@ def _keyboard(view: View, *, with_codes: bool) -> InlineKeyboardMarkup:
     if may_be_cancelled(view.activation):
         rows.insert(0, (keyboards.cancel(view.activation, "Cancel"),))
     if with_codes and view.activation.state not in {State.REQUESTED, State.UNKNOWN}:
-        copied = CopyTextButton(markup.cut(_in_short(view), MAX_COPY_UNITS))
-        rows.append((InlineKeyboardButton("📋 Copy the proof", copy_text=copied),))
+        rows.append((keys.copy("📋 Copy the proof", _in_short(view)),))
     return InlineKeyboardMarkup(rows)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import KeyboardButtonStyle
 
 from bot.chat import keys, markup, toasts
@@ -104,7 +104,7 @@ def _made(seat: Seat, invite: Invite) -> Message:
         f"✉️ {markup.code(link)}\n{how} It works once, until {markup.moment(invite.expires_at)}, "
         f"and gives {_daily(seat, invite.daily)} a day. Give it to nobody else."
     )
-    copy = InlineKeyboardButton("📋 Copy the link", copy_text=CopyTextButton(link))
+    copy = keys.copy("📋 Copy the link", link)
     another = keys.button("✉️ Another one", PLAN)
     return Message(html, InlineKeyboardMarkup([[copy], [another], _last_row()]))
 

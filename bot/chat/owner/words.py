@@ -6,9 +6,9 @@ from typing import Final
 
 from bot.chat import limits, markup, standings
 from bot.chat.groups import words
-from bot.chat.listings import fitting
+from bot.chat.listings import fitting, purchase
 from bot.chat.markup import bold, dollars
-from bot.chat.texts import country_of
+from bot.chat.notices import KEY_REFUSED
 from bot.domain.activation import Activation
 from bot.domain.chat import ChatAccess, ChatRules
 from bot.storage.changes import Change
@@ -40,11 +40,6 @@ HELP: Final = (
 WHAT_TO_FIND: Final = (
     "🔍 What shall I find? Reply with a number, #id, a user's id or name, "
     "or the day of the code as 2026-01-31."
-)
-KEY_REFUSED: Final = (
-    "🔴 SpotSMS refuses the key, and purchases are stopped. If the key is made valid again at "
-    "SpotSMS, they resume by themselves: it is tried every few seconds. For a new key, set "
-    "<code>SPOTSMS_API_KEY</code> and restart the bot."
 )
 
 
@@ -183,7 +178,7 @@ def found(views: Sequence[View], titles: Mapping[int, Chat], *, has_more: bool) 
     """List the purchases that were found, without their codes."""
     if not views:
         return f"Nothing found.\n\n{HELP}"
-    lines = [f"{_purchase(view)}\n{whose(view, titles)}" for view in views]
+    lines = [f"{purchase(view.activation)}\n{whose(view, titles)}" for view in views]
     head = "<b>Found</b>" + (" · only the newest are shown" if has_more else "")
     return fitting(head, lines)
 
@@ -207,16 +202,6 @@ def change(one: Change, names: dict[int, str], titles: Mapping[int, Chat]) -> st
 def _sums(sums: Sums) -> str:
     return (
         f"Today {dollars(sums.today)}, this month {dollars(sums.month)}\nOpen: {numbers(sums.open)}"
-    )
-
-
-def _purchase(view: View) -> str:
-    activation = view.activation
-    number = f" {markup.code(markup.e164(activation.number))}" if activation.number else ""
-    return (
-        f"#{activation.id} {bold(activation.service_name)} · {country_of(activation)}{number}\n"
-        f"{markup.moment(activation.requested_at)} · {dollars(activation.price)} · "
-        f"{standings.standing(activation)}"
     )
 
 
