@@ -25,6 +25,8 @@ PAUSES = (0.3, 0.7, 1.5)
 """Seconds after a failure on the way to Telegram: longer than this nobody waits for a menu."""
 POSTING = ("send", "edit", "copy", "forward")
 NOT_POSTING = frozenset({"sendchataction"})
+PATIENT = frozenset({"answercallbackquery", "getchatadministrators"})
+"""Without them a person is left waiting, or an admin is taken for none."""
 
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
 Call = Callable[[], Coroutine[Any, Any, Answer]]
@@ -70,8 +72,8 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
         call = partial(callback, *args, **kwargs)
         if rate_limit_args and rate_limit_args.get("paced"):
             return await call()
-        if name == "answercallbackquery":
-            return await _insist(call)
+        if name in PATIENT:
+            return await _persist(call)
         if not isinstance(chat_id, int) or not _posts(name):
             return await call()
         try:
@@ -83,13 +85,7 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
         raise Postponed(0)
 
     async def _post(self, chat_id: int, call: Call) -> Answer:
-        attempt = partial(self._attempt, chat_id, call)
-        try:
-            return await _insist(attempt)
-        except RetryAfter as error:
-            if seconds_of(error) > LONGEST_RETRY:
-                raise
-        return await attempt()
+        return await _persist(partial(self._attempt, chat_id, call))
 
     async def _attempt(self, chat_id: int, call: Call) -> Answer:
         await self._cool_down(chat_id)
@@ -107,6 +103,18 @@ class InteractiveLimiter(BaseRateLimiter[Mapping[str, bool]]):
             raise RetryAfter(timedelta(seconds=wait))
         if wait:
             await asyncio.sleep(wait)
+
+
+async def _persist(call: Call) -> Answer:
+    """Insist on a call, and make it once more after a short 429."""
+    try:
+        return await _insist(call)
+    except RetryAfter as error:
+        pause = seconds_of(error)
+        if pause > LONGEST_RETRY:
+            raise
+    await asyncio.sleep(pause)
+    return await call()
 
 
 async def _insist(call: Call) -> Answer:

@@ -199,6 +199,27 @@ async def test_a_press_is_answered_although_telegram_has_a_hiccup(
     assert (await press.answered()).text == "done"
 
 
+async def test_a_press_is_answered_after_a_short_429(
+    limited: LimitedBot, telegram: TelegramSandbox
+) -> None:
+    sent = await limited.send_message(ANN, "hello", reply_markup=BUTTON)
+    press = telegram.press(ANN, ANN, sent.message_id, "x")
+    telegram.inject(TelegramFault("answerCallbackQuery", "429", retry_after=1))
+    await limited.answer_callback_query(press.id, "done")
+    assert (await press.answered()).text == "done"
+
+
+@pytest.mark.parametrize("kind", ["429", "5xx", "drop"])
+async def test_admins_are_known_although_telegram_has_a_hiccup(
+    limited: LimitedBot, telegram: TelegramSandbox, kind: FaultKind
+) -> None:
+    telegram.add_group(-4001, "Team")
+    telegram.add_bot(-4001)
+    telegram.inject(TelegramFault("getChatAdministrators", kind, retry_after=1))
+    await limited.get_chat_administrators(-4001)
+    assert len(telegram.calls_of("getChatAdministrators")) == 2
+
+
 async def test_calls_side_by_side_share_one_pause(
     limited: LimitedBot, telegram: TelegramSandbox
 ) -> None:
