@@ -20,6 +20,7 @@ RawUpdate = dict[str, Any]
 Lane = str
 
 HIGHEST_ID = 2**63 - 1
+MEMBERSHIP = frozenset({"my_chat_member", "chat_member"})
 BATCH_SECONDS = 0.02
 
 
@@ -199,11 +200,16 @@ def updates_of(raw_updates: Iterable[object]) -> list[Update]:
 
 
 def lane_of(update_id: int, raw: Mapping[str, Any]) -> Lane:
-    """Give what keeps updates in order: their chat and user, else a lane of the update's own."""
+    """Give what keeps updates in order: their chat and user, else a lane of the update's own.
+
+    Who comes into a group and goes is one lane, whoever lets them: the last word counts.
+    """
     for kind, content in raw.items():
         if kind != "update_id" and isinstance(content, dict):
             chat = _id_in(content, "chat") or _id_in(content.get("message"), "chat")
             user = _id_in(content, "from") or _id_in(content, "user")
+            if chat and chat < 0 and kind in MEMBERSHIP:
+                return f"{chat}:members"
             if chat and user:
                 return f"{chat}:{user}"
     return str(update_id)

@@ -81,7 +81,7 @@ async def present_id(connection: AsyncConnection, chat_id: int) -> int:
 async def remember_chat(
     connection: AsyncConnection, chat_id: int, kind: str, title: str, at: int
 ) -> None:
-    """Add a chat as new, or take over its present title."""
+    """Add a chat as new, or take over its present title; where somebody is heard, the bot is."""
     values = {
         "id": chat_id,
         "kind": kind,
@@ -164,7 +164,7 @@ async def _carry_over(connection: AsyncConnection, table: Table, old_id: int, ne
 
 
 def _with_present_title(insert: UniqueInsert) -> Insert:
-    again = {name: insert.excluded[name] for name in ("kind", "title")}
+    again = {name: insert.excluded[name] for name in ("kind", "title")} | {"left_at": None}
     return insert.on_conflict_do_update(index_elements=["id"], set_=again)
 
 

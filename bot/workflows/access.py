@@ -135,7 +135,7 @@ class Doorkeeper:
 
     async def _is_as_known(self, connection: AsyncConnection, visitor: Visitor, chat: Chat) -> bool:
         """Tell whether nothing about a visitor is new, be it a return that nobody has told."""
-        if (chat.kind, chat.title) != (visitor.kind, visitor.title):
+        if (chat.kind, chat.title, chat.left_at) != (visitor.kind, visitor.title, None):
             return False
         if visitor.is_anonymous:
             return True

@@ -17,8 +17,6 @@ HERE = {"chat": CHAT, "from": USER}
     [
         {"message": HERE},
         {"edited_message": HERE},
-        {"my_chat_member": HERE},
-        {"chat_member": HERE},
         {"chat_join_request": HERE},
         {"callback_query": {"from": USER, "message": {"chat": CHAT, "from": {"id": 100}}}},
         {"message_reaction": {"chat": CHAT, "user": USER}},
@@ -27,6 +25,18 @@ HERE = {"chat": CHAT, "from": USER}
 )
 def test_what_a_user_does_in_a_chat_is_one_lane(update: dict[str, Any]) -> None:
     assert lane_of(1, {"update_id": 1, **update}) == "-100:5"
+
+
+@pytest.mark.parametrize("kind", ["my_chat_member", "chat_member"])
+def test_who_comes_into_a_group_and_goes_is_one_lane_whoever_lets_them(kind: str) -> None:
+    for by in (USER, {"id": 6}):
+        assert lane_of(1, {"update_id": 1, kind: {"chat": CHAT, "from": by}}) == "-100:members"
+
+
+def test_whoever_blocks_the_bot_and_comes_back_is_one_lane_with_what_they_say() -> None:
+    private = {"chat": {"id": 5, "type": "private"}, "from": USER}
+    for kind in ("my_chat_member", "message"):
+        assert lane_of(1, {"update_id": 1, kind: private}) == "5:5"
 
 
 @pytest.mark.parametrize(

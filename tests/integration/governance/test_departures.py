@@ -82,6 +82,21 @@ async def test_whoever_speaks_again_is_back_though_nobody_has_told(
     assert member.departed_at is None
 
 
+@pytest.mark.parametrize("kind", ["private", "supergroup"])
+async def test_where_somebody_is_heard_the_bot_is_back_though_nobody_has_told(
+    team: Team, departures: Departures, kind: str
+) -> None:
+    chat_id = ANN if kind == "private" else GROUP
+    doorkeeper = Doorkeeper(team.shop.kit)
+    visitor = Visitor(chat_id, kind, "Here", ANN, "Ann")
+    await doorkeeper.admit(visitor)
+    await departures.bot_is_gone(chat_id)
+    await doorkeeper.admit(visitor)
+    chat = await doorkeeper.chat(chat_id)
+    assert chat
+    assert chat.left_at is None
+
+
 async def test_numbers_of_a_lost_group_are_given_back_unless_the_bot_returns(
     team: Team, departures: Departures
 ) -> None:
