@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    and_,
     bindparam,
     case,
     exists,
@@ -56,7 +57,10 @@ async def enqueue(connection: AsyncConnection, notice: Notice, at: int) -> None:
 
 
 async def renew(connection: AsyncConnection, notice: Notice, at: int) -> None:
-    """Put a notice in the outbox, or let it be told anew: one row shows the latest."""
+    """Put a notice in the outbox, or let it be told anew: one row shows the latest.
+
+    What Telegram has not taken yet goes no sooner than it was to be tried again.
+    """
     await upsert(connection, outbox, _values(notice, at), _anew)
 
 
@@ -180,15 +184,15 @@ def _once(insert: UniqueInsert) -> Insert:
 
 
 def _anew(insert: UniqueInsert) -> Insert:
-    waiting = outbox.c.status == PENDING
+    waiting, failed = outbox.c.status == PENDING, outbox.c.attempts > 0
     again = {
         "version": outbox.c.version + 1,
         "status": PENDING,
-        "attempts": 0,
+        "attempts": case((waiting, outbox.c.attempts), else_=0),
         "chat_id": insert.excluded.chat_id,
         "facts": insert.excluded.facts,
         "priority": insert.excluded.priority,
-        "due_at": case((waiting, outbox.c.due_at), else_=insert.excluded.due_at),
+        "due_at": case((and_(waiting, failed), outbox.c.due_at), else_=insert.excluded.due_at),
     }
     return insert.on_conflict_do_update(index_elements=["key"], set_=again)
 

@@ -44,6 +44,10 @@ from bot.workflows.worker import patiently
 
 log = logging.getLogger(__name__)
 
+BEGUN_SHOWN_SECONDS = 0.4
+"""A card shows that a purchase has begun where it takes longer: Telegram allows a chat few edits,
+and the next one may be its number, or its code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -152,11 +156,9 @@ class Purchases:
             return QuoteGone()
         if offer.price > quote.price:
             return PriceRose(await self._requote(quote, offer.price))
-        outcome = await self._calls.finish(
+        return await self._calls.finish(
             self._reserve(replace(quote, price=offer.price), service, buyer, card_message_id)
         )
-        self._signals.outbox.set()
-        return outcome
 
     async def _requote(self, quote: Quote, price: int) -> Quote:
         now = self._clock.now()
@@ -209,8 +211,10 @@ class Purchases:
             await evidence.add_alternatives(connection, activation.id, others)
             entry = hold(activation.chat_id, activation.price)
             await ledger.record(connection, activation, entry, at=now)
-            await outbox.renew(connection, card(activation), now)
+            shown_at = now + round(BEGUN_SHOWN_SECONDS * 1000)
+            await outbox.renew(connection, card(activation), shown_at)
         self._calls.start(self._call(activation))
+        asyncio.get_running_loop().call_later(BEGUN_SHOWN_SECONDS, self._signals.outbox.set)
         return Started(activation)
 
     async def _check(

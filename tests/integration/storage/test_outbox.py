@@ -119,6 +119,14 @@ async def test_a_renewed_row_keeps_waiting_for_its_retry(database: Database) -> 
         assert await due(connection, NOW + 9) == ["card"]
 
 
+async def test_a_renewed_row_that_was_to_wait_goes_at_once(database: Database) -> None:
+    async with database.write() as connection:
+        await outbox.renew(connection, told("card"), NOW + 400)
+        assert await due(connection) == []
+        await outbox.renew(connection, told("card"), NOW)
+        assert await due(connection) == ["card"]
+
+
 async def test_every_attempt_is_counted(database: Database) -> None:
     async with database.write() as connection:
         await outbox.enqueue(connection, told("k"), NOW)
