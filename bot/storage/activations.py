@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.activation import TRANSITIONS, Activation, CloseReason, Quote, State
+from bot.domain.activation import LISTED, TRANSITIONS, Activation, CloseReason, Quote, State
 from bot.storage.rows import UniqueInsert, activation_of, quote_of, upsert
 from bot.storage.slices import some
 from bot.storage.tables import activations, codes, quotes, transitions
@@ -188,6 +188,12 @@ async def orphans(connection: AsyncConnection, now: int | None) -> list[Activati
 async def in_states(connection: AsyncConnection, *states: State) -> list[Activation]:
     """Give the activations in these states, oldest first."""
     return await _many(connection, activations.c.state.in_(states))
+
+
+async def open_in(connection: AsyncConnection, chat_id: int) -> list[Activation]:
+    """Give the activations of a chat from which something may yet come, oldest first."""
+    condition = and_(activations.c.chat_id == chat_id, activations.c.state.in_(LISTED))
+    return await _many(connection, condition)
 
 
 async def unrefunded(

@@ -7,7 +7,7 @@ from functools import partial
 from bot.domain import notice
 from bot.domain.activation import Activation
 from bot.domain.chat import CodePlace
-from bot.domain.notice import Notice, NoticeKind
+from bot.domain.notice import Notice, NoticeKind, card
 from bot.domain.polling import backoff
 from bot.storage import activations, chats, outbox
 from bot.storage.outbox import OutboxRow
@@ -108,6 +108,8 @@ class Delivery:
             old = await chats.get(connection, old_id, lock=True)
             if old and old.migrated_to != new_id:
                 await chats.migrate(connection, old, new_id, now)
+                for activation in await activations.open_in(connection, new_id):
+                    await outbox.renew(connection, card(activation), now)
             await outbox.move_chat(connection, old_id, new_id)
         self._signals.outbox.set()
 
@@ -141,7 +143,8 @@ class Delivery:
             self._meter.count("telegram_floods")
             await self._postpone(row, error.seconds, "flood")
         except Unreachable as error:
-            self._note_outage(row.chat_id)
+            if not row.attempts:  # that it fails again says nothing of the others
+                self._note_outage(row.chat_id)
             await self._postpone(row, _pause(row.attempts), str(error))
         except ChatMoved as error:
             await self.move_chat(row.chat_id, error.chat_id)

@@ -138,6 +138,22 @@ async def test_two_chats_that_fail_make_all_wait_a_moment(
     assert (texts(telegram, ANNA), texts(telegram, BORIS)) == (1, 1)
 
 
+async def test_chats_that_go_on_failing_make_nobody_wait(
+    telegram: TelegramSandbox, sender: Sender
+) -> None:
+    telegram.open_private(BORIS)
+    for chat_id in (ANNA, BORIS):
+        telegram.inject(TelegramFault("sendMessage", "5xx", chat_id=chat_id, times=2))
+    await sender.tell(ANNA, BORIS)
+    await sender.go()
+    sender.clock.forward(2 * RETRY_FIRST_SECONDS)
+    await sender.go()
+    sender.clock.forward(0.1)
+    await sender.tell(OWNER)
+    await sender.go()
+    assert [texts(telegram, one) for one in (ANNA, BORIS, OWNER)] == [0, 0, 1]
+
+
 async def test_what_a_blocked_bot_has_to_say_waits_until_the_chat_is_back(
     telegram: TelegramSandbox, sender: Sender
 ) -> None:
@@ -199,6 +215,23 @@ async def test_what_was_for_a_group_follows_it_into_its_supergroup(
     await sender.delivery.move_chat(GROUP, new_id)
     async with desk.database.read() as connection:
         assert await chats.present_id(connection, GROUP) == new_id
+
+
+async def test_an_open_number_gets_a_card_in_the_supergroup_that_its_group_became(
+    telegram: TelegramSandbox, desk: Desk, sender: Sender
+) -> None:
+    telegram.add_group(GROUP, "Team")
+    telegram.add_bot(GROUP)
+    async with desk.database.write() as connection:
+        await chats.remember_chat(connection, GROUP, "group", "Team", 1)
+    number = await desk.number(BORIS, GROUP)
+    new_id = telegram.migrate(GROUP)
+    await sender.delivery.move_chat(GROUP, new_id)
+    await sender.go()
+    shown = telegram.chat(new_id).messages[-1]
+    assert number.number
+    assert number.number in shown["text"].replace(" ", "")
+    assert "Cancel" in str(shown["reply_markup"])
 
 
 async def test_what_telegram_refuses_for_good_is_given_up_and_logged(

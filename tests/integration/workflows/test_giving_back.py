@@ -226,7 +226,6 @@ async def test_a_provider_that_will_not_listen_is_asked_again(shop: Shop, code: 
     assert waiting.cancel_attempts == 1
     shop.clock.forward(5)
     assert (await attempt(shop, number)).state is State.CANCELLED
-    assert shop.health.key_refused is False
 
 
 async def test_a_first_not_found_is_a_refusal(shop: Shop) -> None:
