@@ -10,6 +10,11 @@ from typing import Final
 MAX_WORDS: Final = 200
 
 _DURATION: Final = re.compile(r"\b([0-9]{1,5})\s*(m|s)(in|ec|$|\b)", re.IGNORECASE)
+_ON_A_WATCH: Final = re.compile(
+    r"\b(?:in|after|wait|another|left|remaining|for)\b\D{0,12}\b([0-9]{1,2}):([0-5][0-9])\b"
+    r"|\b([0-9]{1,2}):([0-5][0-9]) (?:left|remaining|more)\b",
+    re.IGNORECASE,
+)
 
 _CLOSED = r"(?:cancel+ed|refunded|returned|reversed|closed)\b"
 _IS = r"(?:(?:is|was|has|have|had|been|got|a|in|fully|automatically|successfully) )*"
@@ -47,6 +52,7 @@ _TOO_EARLY = re.compile(
 )
 _PERHAPS_TOO_EARLY = re.compile(
     r"\b(?:minutes?|seconds?|left|remaining|later|after|first [0-9]+|again in)\b"
+    r"|\bcool ?down\b|\bavailable (?:in|from|at|after)\b|\btemporar(?:y|ily)\b|\bright now\b"
 )
 _TOO_LATE = re.compile(
     r"\b(?:late|expired|ago|over|exceeded|elapsed|passed|past|older|more than|longer|ended"
@@ -77,6 +83,11 @@ def say_too_early(words: str) -> bool:
     return bool(_TOO_EARLY.search(words)) or (bool(hinted) and not _TOO_LATE.search(words))
 
 
+def deny_success(words: str) -> bool:
+    """Tell whether they say what no success says, whatever the code beside them."""
+    return bool(re.search(r"\btoo (?:early|soon)\b", words)) and not say_already_cancelled(words)
+
+
 def say_too_late(words: str) -> bool:
     """Tell whether they say that the number cannot be given back any more."""
     return bool(_NO_WAY_BACK.search(words) or _TOO_LATE.search(words))
@@ -88,7 +99,10 @@ def say_too_frequent(words: str) -> bool:
 
 
 def seconds_in(text: str) -> float | None:
-    """Give the first duration that a text names, in seconds (`"wait 2 minutes"`: 120)."""
+    """Give the first duration that a text names, in seconds (`wait 2 minutes`, `in 2:00`: 120)."""
+    if on_a_watch := _ON_A_WATCH.search(text):
+        minutes, seconds = (int(part) for part in on_a_watch.groups() if part)
+        return 60.0 * minutes + seconds
     if (match := _DURATION.search(text)) is None:
         return None
     return float(match[1]) * (60 if match[2].lower() == "m" else 1)

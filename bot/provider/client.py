@@ -8,7 +8,7 @@ from urllib.parse import quote
 from bot.domain.catalogue import Country, Service
 from bot.provider.catalogue import read_countries, read_services
 from bot.provider.errors import NotSent, OutcomeUnknown, TooFrequent
-from bot.provider.refusals import cancel_error_of, error_of, purchase_error_of
+from bot.provider.refusals import cancel_error_of, error_of, is_cancelled, purchase_error_of
 from bot.provider.transport import (
     MEGABYTE,
     NEVER_SENT,
@@ -158,7 +158,7 @@ class SpotSms:
             OutcomeUnknown: it may have been cancelled; asking again does no harm.
         """
         answer = await self._spend(deadline or self._timeout, "cancelRsActivation", rsid=rs_id)
-        if not answer.is_done:
+        if not is_cancelled(answer):
             raise cancel_error_of(answer, self._key)
 
     async def _spend(self, deadline: float, action: str, **params: str) -> Answer:

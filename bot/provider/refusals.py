@@ -64,6 +64,11 @@ def cancel_error_of(answer: Answer, secret: str) -> ProviderError:
     return _declined(kind, answer, secret) if kind else error
 
 
+def is_cancelled(answer: Answer) -> bool:
+    """Tell whether an answer to a cancel says in so many words that it is done."""
+    return answer.is_done and not cancel_words.deny_success(cancel_words.plain(answer.message))
+
+
 def _kind_of(words: str, answer: Answer) -> type[Declined] | None:
     """Give what a cancel's refusal is by its words, None: what its code says."""
     means_pace = REFUSALS.get(answer.code) is TooFrequent

@@ -16,7 +16,7 @@ from bot.provider import (
     TooFrequent,
     Unauthorized,
 )
-from bot.provider.refusals import cancel_error_of
+from bot.provider.refusals import cancel_error_of, is_cancelled
 from bot.provider.wire import read_answer
 
 CODES = st.sampled_from([400, 402, 403, 404, 409, 410, 412, 422, 425, 429, 906])
@@ -66,6 +66,14 @@ TOO_EARLY = [
     "Time to cancel not reached",
     "Cancellation locked for 2 minutes",
     "You cannot cancel this activation until 02:00 after purchase",
+    "Cancellation available in 00:05",
+    "You can cancel this number in 1:30",
+    "Wait for 0:45",
+    "1:20 left",
+    "Cancel is on cooldown",
+    "Cancellation available from 16:45",
+    "Cancellation is temporarily unavailable",
+    "Cannot cancel right now",
 ]
 FOR_GOOD = [
     "The limit of 20 minutes is over",
@@ -150,6 +158,24 @@ def test_already_cancelled_is_known_by_its_words_whatever_the_code(
     assert type(refused(way(words), code=code)) is AlreadyCancelled
 
 
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("Cancellation available in 00:05", 5),
+        ("You can cancel this number in 1:30", 90),
+        ("too early, 1:20 left", 80),
+        ("Please wait another 02:00", 120),
+        ("Too early, wait 2 minutes", 120),
+        ("Cancellation available from 16:45", None),
+        ("Too early", None),
+    ],
+)
+def test_how_long_to_wait_is_read_from_the_words(words: str, seconds: float | None) -> None:
+    error = refused(words, code=400)
+    assert isinstance(error, TooEarly)
+    assert error.retry_after == seconds
+
+
 def test_words_that_are_written_as_one_are_read_apart() -> None:
     assert type(refused("cancelTooEarly", code=400)) is TooEarly
     assert type(refused("alreadyCancelled", code=400)) is AlreadyCancelled
@@ -159,6 +185,20 @@ def test_words_that_are_written_as_one_are_read_apart() -> None:
 def test_a_no_in_an_answer_without_a_code_is_read_by_its_words(said: dict[str, object]) -> None:
     assert type(refused("Already refunded", **said)) is AlreadyCancelled
     assert type(refused("Too early", **said, code=200)) is TooEarly
+
+
+@pytest.mark.parametrize("words", ["Too early to cancel, wait 2 minutes", "TOO_SOON"])
+def test_a_yes_that_says_too_early_is_none(words: str) -> None:
+    answer = read_answer(200, json.dumps({"code": 200, "msg": words}).encode())
+    assert not is_cancelled(answer)
+    assert type(cancel_error_of(answer, "key")) is TooEarly
+
+
+@pytest.mark.parametrize(
+    "words", ["Success", "Cancelled", "Cancelled. Your balance is credited in 2 minutes", ""]
+)
+def test_a_yes_is_one_whatever_else_it_says(words: str) -> None:
+    assert is_cancelled(read_answer(200, json.dumps({"code": 200, "msg": words}).encode()))
 
 
 def test_an_answer_that_is_neither_yes_nor_no_is_no_refusal() -> None:
