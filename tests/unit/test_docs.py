@@ -17,7 +17,7 @@ from telegram.ext import CommandHandler, ConversationHandler
 
 from bot.chat.application import build_application
 from bot.chat.texts import ADMIN_COMMANDS, COMMANDS
-from bot.domain import polling
+from bot.domain import polling, schedule
 from bot.settings import Settings
 from bot.workflows import replica
 from bot.workflows.rules import DEADLINE_FACTOR
@@ -151,9 +151,10 @@ def test_every_make_target_in_the_readme_exists_and_all_are_listed() -> None:
     ("words", "is_so"),
     [
         ("looked at for one more minute", polling.GRACE_SECONDS == 60),
+        ("for an hour at most", schedule.LAST_LOOK_PATIENCE_SECONDS == 3600),
         ("looked at half as often", polling.SLOWER_AFTER_CODE == 2),
         ("up to three times `SPOTSMS_TIMEOUT`", DEADLINE_FACTOR == 3),
-        ("renews a lease every 2 s", replica.HEARTBEAT_SECONDS == 2),
+        ("renews its lease every 2 s, the others every second", replica.HEARTBEAT_SECONDS == 2),
         ("taken for dead 8 s later", replica.LEASE_SECONDS == 8),
     ],
 )
