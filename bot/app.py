@@ -1,4 +1,4 @@
-"""The composition root: the one module that knows all parts, starts them and stops them."""
+"""The composition root: makes what the parts stand on; starts, tends and stops them."""
 
 import asyncio
 import logging

@@ -71,7 +71,7 @@ def build_application(
 ) -> BotApplication:
     """Give the Application, without an Updater: intake is done elsewhere.
 
-    Before the first update the composition root puts a `Desk` into `bot_data["desk"]`.
+    Before the first update `bot.parts` puts a `Desk` into `bot_data["desk"]`.
     """
     request = request or Connection(CONNECTIONS, read_seconds=READ_SECONDS, proxy=proxy)
     api_url = api_url.rstrip("/")

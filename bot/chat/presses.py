@@ -35,7 +35,7 @@ from bot.workflows.ports import Buyer
 
 
 async def confirm(press: Press, desk: Desk, button: Confirm) -> bool:
-    """Buy what a quote offers; tell whether there is a number to wait for now."""
+    """Buy what a quote offers; tell whether the quote is used up, now or before."""
     scene = press.scene
     quote = await desk.purchases.quoted(button.quote_id)
     if quote is None or quote.chat_id != scene.chat.id:

@@ -157,7 +157,7 @@ async def _bot(command: Sequence[str], url: str, log: Path) -> AsyncIterator[Pro
 
 
 def bot_environment(url: str, directory: Path) -> dict[str, str]:
-    """Give the bot's whole environment (DESIGN §8): settings, and little of ours."""
+    """Give the bot's whole environment: settings, and little of ours."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return inherited | {
         "PYTHONPATH": str(_IMPORT_ROOT),

@@ -96,7 +96,7 @@ async def move(
     """Change the state where it is one of `sources`, and keep the step; None: somebody was first.
 
     Raises:
-        ValueError: a step that DESIGN's life of an activation does not have.
+        ValueError: a step that TRANSITIONS does not have.
     """
     illegal = [source for source in sources if target not in TRANSITIONS[source]]
     if illegal:

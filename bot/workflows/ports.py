@@ -1,10 +1,11 @@
-"""What the workflows need from outside: a clock, a meter, and somebody who talks to Telegram.
+"""What the workflows need from outside: SpotSMS, who talks to Telegram, a clock, a meter; a buyer.
 
 Errors of a delivery, split by what the sender may do:
 
 DeliveryError
 ├── TryLater      that chat must wait for so many seconds
-├── Unreachable   Telegram does not answer: all must wait (it may have been delivered)
+├── Unreachable   Telegram does not answer: that chat must wait, all if it is not the only one
+│                 (it may have been delivered)
 ├── ChatGone      blocked, kicked, deleted: park it
 ├── ChatMoved     the group has become a supergroup: send it there
 └── Refused       Telegram will never take this message

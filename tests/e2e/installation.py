@@ -30,7 +30,7 @@ Message = dict[str, Any]
 
 @dataclass
 class Installation:
-    """What a test looks at and acts on. Settings are those of DESIGN §8, lower-cased."""
+    """What a test looks at and acts on. Settings are those of `.env.example`, lower-cased."""
 
     telegram: TelegramSandbox
     spotsms: SpotSmsSandbox
