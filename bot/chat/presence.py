@@ -5,7 +5,6 @@ from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated, Update
 from bot.chat.desk import Context, Desk, desk_of
 
 THERE = {ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER}
-ADMINS = {ChatMember.ADMINISTRATOR, ChatMember.OWNER}
 
 
 async def note_presence(update: Update, context: Context) -> None:
@@ -28,13 +27,9 @@ async def note_service_message(update: Update, context: Context) -> None:
     came = [user for user in message.new_chat_members if not user.is_bot]
     left = message.left_chat_member
     for user in came:
-        await desk.departures.member_changed(
-            message.chat.id, user.id, is_there=True, is_admin=False
-        )
+        await desk.departures.member_changed(message.chat.id, user.id, is_there=True)
     if left and not left.is_bot:
-        await desk.departures.member_changed(
-            message.chat.id, left.id, is_there=False, is_admin=False
-        )
+        await desk.departures.member_changed(message.chat.id, left.id, is_there=False)
 
 
 def is_there(member: ChatMember) -> bool:
@@ -51,9 +46,4 @@ async def _note_bot(desk: Desk, change: ChatMemberUpdated) -> None:
 
 async def _note_member(desk: Desk, change: ChatMemberUpdated) -> None:
     member = change.new_chat_member
-    await desk.departures.member_changed(
-        change.chat.id,
-        member.user.id,
-        is_there=is_there(member),
-        is_admin=member.status in ADMINS,
-    )
+    await desk.departures.member_changed(change.chat.id, member.user.id, is_there=is_there(member))

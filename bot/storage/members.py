@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.rows import insert_into
@@ -16,7 +16,6 @@ class Member:
 
     Attributes:
         name: None where the person has been seen by an event alone, or wants to be forgotten.
-        is_admin: as Telegram last told; for showing, never for deciding.
         departed_at: when the person left or was removed, None: still there.
     """
 
@@ -24,43 +23,24 @@ class Member:
     user_id: int
     name: str | None
     username: str | None
-    is_admin: bool
     departed_at: int | None
     seen_at: int
 
 
 async def remember(connection: AsyncConnection, chat_id: int, user_id: int, at: int) -> None:
     """Note that a person is in a chat: whoever speaks has not departed."""
-    statement = insert_into(connection, members).values(
-        chat_id=chat_id, user_id=user_id, seen_at=at
-    )
-    again = {"seen_at": at, "departed_at": None}
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["chat_id", "user_id"], set_=again)
-    )
+    await note(connection, chat_id, user_id, departed_at=None, at=at)
 
 
 async def note(
-    connection: AsyncConnection,
-    chat_id: int,
-    user_id: int,
-    *,
-    is_admin: bool,
-    departed_at: int | None,
-    at: int,
+    connection: AsyncConnection, chat_id: int, user_id: int, *, departed_at: int | None, at: int
 ) -> None:
     """Keep what Telegram tells of a person's membership (Bot API ChatMemberUpdated)."""
-    values = {"is_admin": is_admin, "departed_at": departed_at, "seen_at": at}
+    values = {"departed_at": departed_at, "seen_at": at}
     statement = insert_into(connection, members).values(chat_id=chat_id, user_id=user_id, **values)
     await connection.execute(
         statement.on_conflict_do_update(index_elements=["chat_id", "user_id"], set_=values)
     )
-
-
-async def set_admins(connection: AsyncConnection, chat_id: int, user_ids: set[int]) -> None:
-    """Keep who is admin; of those never seen only an event or their word makes members."""
-    statement = update(members).where(members.c.chat_id == chat_id)
-    await connection.execute(statement.values(is_admin=members.c.user_id.in_(user_ids)))
 
 
 async def get(connection: AsyncConnection, chat_id: int, user_id: int) -> Member | None:
@@ -96,5 +76,6 @@ async def of_chat(connection: AsyncConnection, chat_id: int) -> list[Member]:
 
 def _named() -> Select[Any]:
     """Select members with the names that people had when they were last seen."""
+    columns = (members.c.chat_id, members.c.user_id, members.c.departed_at, members.c.seen_at)
     names = (users.c.name, users.c.username)
-    return select(members, *names).outerjoin(users, users.c.id == members.c.user_id)
+    return select(*columns, *names).outerjoin(users, users.c.id == members.c.user_id)

@@ -73,6 +73,7 @@ members = Table(
     metadata,
     Column("chat_id", BigInteger, ForeignKey("chats.id"), primary_key=True, autoincrement=False),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    # Unused: who is admin is asked of Telegram, never remembered.
     Column("is_admin", Boolean, nullable=False, server_default=false()),
     Column("departed_at", Time),
     Column("seen_at", Time, nullable=False),

@@ -69,22 +69,14 @@ class Departures:
             if chat and chat.left_at is not None:
                 await chats.change(connection, chat_id, left_at=None)
 
-    async def member_changed(
-        self, chat_id: int, user_id: int, *, is_there: bool, is_admin: bool
-    ) -> None:
+    async def member_changed(self, chat_id: int, user_id: int, *, is_there: bool) -> None:
         """Note what Telegram tells of somebody in a group (Bot API, ChatMemberUpdated)."""
         now = self._clock.now()
         async with self._database.write() as connection:
             if await chats.get(connection, chat_id, lock=True) is None:
                 return
-            await members.note(
-                connection,
-                chat_id,
-                user_id,
-                is_admin=is_admin,
-                departed_at=None if is_there else now,
-                at=now,
-            )
+            departed_at = None if is_there else now
+            await members.note(connection, chat_id, user_id, departed_at=departed_at, at=now)
 
     async def step(self) -> None:
         """Let the numbers be cancelled whose buyers have been gone for the grace period."""

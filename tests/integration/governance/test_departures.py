@@ -25,7 +25,7 @@ def departures(team: Team) -> Departures:
 
 
 async def bought_by_ann(team: Team, departures: Departures) -> Activation:
-    await departures.member_changed(GROUP, ANN, is_there=True, is_admin=False)
+    await departures.member_changed(GROUP, ANN, is_there=True)
     assert await team.buy(ANN) is None
     async with team.database.read() as connection:
         (activation,) = await activations.of_user(connection, ANN)
@@ -42,7 +42,7 @@ async def after_the_grace_period(team: Team, departures: Departures, number: int
 
 
 async def leave(departures: Departures, user_id: int) -> None:
-    await departures.member_changed(GROUP, user_id, is_there=False, is_admin=False)
+    await departures.member_changed(GROUP, user_id, is_there=False)
 
 
 async def test_a_departed_members_number_is_given_back_after_a_while(
@@ -62,7 +62,7 @@ async def test_whoever_comes_back_in_time_keeps_the_number(
 ) -> None:
     activation = await bought_by_ann(team, departures)
     await leave(departures, ANN)
-    await departures.member_changed(GROUP, ANN, is_there=True, is_admin=False)
+    await departures.member_changed(GROUP, ANN, is_there=True)
     kept = await after_the_grace_period(team, departures, activation.id)
     assert kept.cancel_reason is CloseReason.EXPIRY
 
@@ -74,7 +74,7 @@ async def test_whoever_speaks_again_is_back_though_nobody_has_told(
     doorkeeper = Doorkeeper(team.shop.kit)
     visitor = Visitor(GROUP, "supergroup", "Team", ANN, "Ann")
     await doorkeeper.admit(visitor)
-    await departures.member_changed(GROUP, ANN, is_there=False, is_admin=False)
+    await departures.member_changed(GROUP, ANN, is_there=False)
     await doorkeeper.admit(visitor)
     async with team.database.read() as connection:
         member = await members.get(connection, GROUP, ANN)
@@ -117,7 +117,7 @@ async def test_what_telegram_tells_of_unknown_chats_is_of_no_use(
 ) -> None:
     await departures.bot_is_gone(ELSEWHERE)
     await departures.bot_is_there(ELSEWHERE)
-    await departures.member_changed(ELSEWHERE, ANN, is_there=True, is_admin=True)
+    await departures.member_changed(ELSEWHERE, ANN, is_there=True)
     async with team.database.read() as connection:
         assert await chats.get(connection, ELSEWHERE) is None
 
@@ -136,7 +136,7 @@ async def test_only_an_open_number_of_somebody_gone_is_handed_over_to_somebody_t
     await leave(departures, ANN)
     assert [one.id for one in await departures.left_open(GROUP)] == [activation.id]
     assert await hand_over() == NotAMember()
-    await departures.member_changed(GROUP, BOB, is_there=True, is_admin=False)
+    await departures.member_changed(GROUP, BOB, is_there=True)
     await after_the_grace_period(team, departures, activation.id)
     outcome = await hand_over()
     assert isinstance(outcome, HandedOver)
@@ -150,7 +150,7 @@ async def test_a_number_that_is_given_back_already_is_not_handed_over(
 ) -> None:
     activation = await bought_by_ann(team, departures)
     await leave(departures, ANN)
-    await departures.member_changed(GROUP, BOB, is_there=True, is_admin=False)
+    await departures.member_changed(GROUP, BOB, is_there=True)
     async with team.database.write() as connection:
         now = team.shop.clock.now()
         waiting = (State.WAITING,)

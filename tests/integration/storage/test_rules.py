@@ -116,19 +116,17 @@ async def test_members_are_seen_leave_and_come_back(database: Database) -> None:
         await a_group(connection)
         await chats.remember_user(connection, BUYER, "Ann", "ann", NOW)
         await members.remember(connection, CHAT, BUYER, NOW)
-        await members.note(connection, CHAT, 21, is_admin=True, departed_at=None, at=NOW)
-        ann, admin = await members.of_chat(connection, CHAT)
-        assert (ann.user_id, ann.name, ann.username, ann.is_admin) == (BUYER, "Ann", "ann", False)
-        assert (admin.user_id, admin.name, admin.is_admin) == (21, None, True)
-        await members.note(connection, CHAT, BUYER, is_admin=False, departed_at=NOW, at=NOW)
+        await members.note(connection, CHAT, 21, departed_at=None, at=NOW)
+        ann, unnamed = await members.of_chat(connection, CHAT)
+        assert (ann.user_id, ann.name, ann.username) == (BUYER, "Ann", "ann")
+        assert (unnamed.user_id, unnamed.name) == (21, None)
+        await members.note(connection, CHAT, BUYER, departed_at=NOW, at=NOW)
         gone = await members.get(connection, CHAT, BUYER)
         assert gone is not None
         assert gone.departed_at == NOW
         await members.remember(connection, CHAT, BUYER, NOW + 5)
-        await members.set_admins(connection, CHAT, {BUYER, 99})
-        ann, former = await members.of_chat(connection, CHAT)
-        assert (ann.departed_at, ann.seen_at, ann.is_admin) == (None, NOW + 5, True)
-        assert not former.is_admin
+        ann, _ = await members.of_chat(connection, CHAT)
+        assert (ann.departed_at, ann.seen_at) == (None, NOW + 5)
         assert await members.get(connection, CHAT, 99) is None
 
 
