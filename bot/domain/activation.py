@@ -23,7 +23,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.REQUESTED: frozenset({State.WAITING, State.DECLINED, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.WAITING, State.DECLINED, State.LOST}),
     State.WAITING: frozenset({State.RECEIVED, State.CANCELLING, State.EXPIRED}),
-    State.CANCELLING: frozenset({State.CANCELLED, State.WAITING, State.RECEIVED, State.EXPIRED}),
+    State.CANCELLING: frozenset({State.CANCELLED, State.WAITING, State.RECEIVED}),
     State.RECEIVED: frozenset({State.FINISHED}),
     State.FINISHED: frozenset(),
     State.CANCELLED: frozenset(),
@@ -136,8 +136,3 @@ class Activation:
     def poll_pid(self) -> str:
         """Give the pid to look with: the one that the provider used."""
         return self.pid_used or self.pid
-
-
-def sources_of(target: State) -> frozenset[State]:
-    """Give the states from which `target` may be entered."""
-    return frozenset(state for state, targets in TRANSITIONS.items() if target in targets)

@@ -143,12 +143,11 @@ class SpotSms:
             self._log_once(answer.code)
         return None
 
-    async def cancel(self, rs_id: str, *, deadline: float | None = None) -> None:
+    async def cancel(self, rs_id: str) -> None:
         """Give a number back for its price (spotsms-api.txt §5).
 
         Args:
             rs_id: the activation.
-            deadline: seconds for the whole call; the client's timeout if left out.
 
         Raises:
             NotSent: nothing changed.
@@ -157,7 +156,7 @@ class SpotSms:
             Declined: refused (`NotFound`, ...).
             OutcomeUnknown: it may have been cancelled; asking again does no harm.
         """
-        answer = await self._spend(deadline or self._timeout, "cancelRsActivation", rsid=rs_id)
+        answer = await self._spend(self._timeout, "cancelRsActivation", rsid=rs_id)
         if not is_cancelled(answer):
             raise cancel_error_of(answer, self._key)
 

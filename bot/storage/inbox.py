@@ -64,12 +64,6 @@ async def count(connection: AsyncConnection, status: str) -> int:
     return (await connection.execute(statement)).scalar_one()
 
 
-async def last_update_id(connection: AsyncConnection) -> int | None:
-    """Give the highest update_id that was ever stored."""
-    highest: int | None = await connection.scalar(select(func.max(inbox.c.update_id)))
-    return highest
-
-
 async def purge(connection: AsyncConnection, before: int) -> int:
     """Erase a slice of what was handled before `before` (epoch ms), and count it.
 

@@ -43,7 +43,7 @@ READINGS: dict[str, Call] = {
 }
 SPENDINGS: dict[str, Call] = {
     "getNumber": lambda client: client.get_number("0003", "us", deadline=SOON),
-    "cancelRsActivation": lambda client: client.cancel("act-1", deadline=SOON),
+    "cancelRsActivation": lambda client: client.cancel("act-1"),
 }
 CALLS = READINGS | SPENDINGS
 
