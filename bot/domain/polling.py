@@ -39,6 +39,11 @@ def expiry_lead(ttl: float) -> float:
     return min(EXPIRY_LEAD_SECONDS, ttl * EXPIRY_LEAD_SHARE)
 
 
+def give_back_at(expires_at: int, ttl: float) -> int:
+    """Give when (epoch ms) a number that ends then, after `ttl` seconds, is given back unasked."""
+    return expires_at - round(expiry_lead(ttl) * 1000)
+
+
 def second_code_until(now: int, expires_at: int) -> int:
     """Give until when (epoch ms) a number with one code is watched for a different one."""
     return max(now, min(expires_at, now + round(SECOND_CODE_SECONDS * 1000)))

@@ -84,7 +84,7 @@ class Cancellations:
                 return Cancelling(activation)
             if not activation.can_be_cancelled:
                 return NotCancellable(activation)
-            at = max(now, (activation.bought_at or 0) + round(self._rules.cancel_min_age * 1000))
+            at = max(now, self._rules.cancellable_at(activation))
             scheduled = await activations.schedule_cancel(connection, activation.id, at, reason)
             if scheduled is None:
                 return NotCancellable(activation)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain import ledger as books
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.notice import Alert, Priority, alerts, card, expired
-from bot.domain.polling import backoff, expiry_lead, grace_until, second_code_until
+from bot.domain.polling import backoff, give_back_at, grace_until, second_code_until
 from bot.provider import Declined
 from bot.storage import activations, ledger, outbox
 from bot.workflows.kit import Kit
@@ -180,8 +180,7 @@ class Closing:
 
     def _before_its_end(self, activation: Activation) -> int:
         """Give when a number is given back that nobody has (epoch ms)."""
-        lead = expiry_lead(self._rules.activation_ttl)
-        return (activation.expires_at or 0) - round(lead * 1000)
+        return give_back_at(activation.expires_at or 0, self._rules.activation_ttl)
 
 
 async def _refund(connection: AsyncConnection, activation: Activation) -> list[books.Entry]:

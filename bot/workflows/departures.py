@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation, CloseReason
 from bot.domain.notice import Priority, card, handed_over
-from bot.domain.polling import expiry_lead
+from bot.domain.polling import give_back_at
 from bot.storage import activations, changes, chats, departures, members, outbox
 from bot.storage.changes import Change
 from bot.workflows.kit import Kit
@@ -93,9 +93,9 @@ class Departures:
                 await chats.get(connection, chat_id, lock=True)
             # Somebody may have come back, or taken a number over, since it was read.
             for activation in await departures.abandoned(connection, before):
-                at = (activation.bought_at or 0) + round(self._rules.cancel_min_age * 1000)
+                at = max(now, self._rules.cancellable_at(activation))
                 await activations.schedule_cancel(
-                    connection, activation.id, max(now, at), CloseReason.DEPARTURE
+                    connection, activation.id, at, CloseReason.DEPARTURE
                 )
         self._signals.cancels.set()
 
@@ -121,8 +121,7 @@ class Departures:
                 return StillThere()
             if not await _is_there(connection, chat_id, user_id):
                 return NotAMember()
-            lead = round(expiry_lead(self._rules.activation_ttl) * 1000)
-            expiry_at = (activation.expires_at or now) - lead
+            expiry_at = give_back_at(activation.expires_at or now, self._rules.activation_ttl)
             given = await departures.hand_over(connection, activation, user_id, expiry_at=expiry_at)
             if given is None:
                 return NotOpen()

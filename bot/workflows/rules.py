@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from bot.domain.activation import Activation
 from bot.domain.chat import Limits
 from bot.domain.money import parse_dollars
 from bot.domain.polling import Pace
@@ -42,6 +43,10 @@ class Rules:
     def pace(self) -> Pace:
         """Give how often a number may be looked at."""
         return Pace(self.poll_interval, self.poll_floor or self.poll_interval)
+
+    def cancellable_at(self, activation: Activation) -> int:
+        """Give when (epoch ms) a number has become old enough to be cancelled for its buyer."""
+        return (activation.bought_at or 0) + round(self.cancel_min_age * 1000)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain import ledger as books
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.notice import Alert, Priority, alerts, card, known, unknown
-from bot.domain.polling import expiry_lead
+from bot.domain.polling import give_back_at
 from bot.domain.schedule import Schedule
 from bot.provider import BoughtNumber, Declined, InsufficientBalance, NotSent, ProviderError
 from bot.storage import activations, evidence, ledger, outbox
@@ -104,8 +104,8 @@ class Settlement:
 
         Its time counts from the request: a slow answer must not let the refund's limit pass.
         """
-        expires_at = activation.requested_at + round(self._rules.activation_ttl * 1000)
-        lead = round(expiry_lead(self._rules.activation_ttl) * 1000)
+        ttl = self._rules.activation_ttl
+        expires_at = activation.requested_at + round(ttl * 1000)
         return {
             "number": number.number,
             "rs_id": number.rs_id,
@@ -116,7 +116,7 @@ class Settlement:
             "next_poll_at": self._schedule.first(
                 activation.service_id, activation.country_code, now
             ),
-            "cancel_at": expires_at - lead if number.rs_id else None,
+            "cancel_at": give_back_at(expires_at, ttl) if number.rs_id else None,
             "cancel_reason": CloseReason.EXPIRY if number.rs_id else None,
         }
 

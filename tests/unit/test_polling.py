@@ -15,6 +15,7 @@ from bot.domain.polling import (
     Plan,
     backoff,
     expiry_lead,
+    give_back_at,
     grace_until,
     plan_looks,
     second_code_until,
@@ -32,6 +33,7 @@ def test_the_refund_is_asked_for_within_the_lifetime(ttl: float) -> None:
 
 def test_a_usual_lifetime_leaves_a_minute_for_the_refund() -> None:
     assert expiry_lead(1200) == EXPIRY_LEAD_SECONDS
+    assert give_back_at(1_200_000, 1200) == 1_140_000
 
 
 @given(times, times)
