@@ -1,6 +1,6 @@
 """Queries on the outbox: what is to be told, kept until Telegram has taken it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,12 @@ class OutboxRow:
 async def enqueue(connection: AsyncConnection, notice: Notice, at: int) -> None:
     """Put a notice in the outbox once per key; the same key again keeps what is there."""
     await upsert(connection, outbox, _values(notice, at), _once)
+
+
+async def enqueue_all(connection: AsyncConnection, notices: Iterable[Notice], at: int) -> None:
+    """Put several notices in the outbox, each once per key."""
+    for notice in notices:
+        await enqueue(connection, notice, at)
 
 
 async def renew(connection: AsyncConnection, notice: Notice, at: int) -> None:

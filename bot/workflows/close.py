@@ -137,9 +137,8 @@ class Closing:
                 await outbox.enqueue(connection, expired(moved), now)
             if not confirmed:
                 facts = {"activation_id": moved.id}
-                owners = self._rules.owner_ids
-                for notice in alerts(Alert.CANCEL_UNCONFIRMED, owners, now, facts):
-                    await outbox.enqueue(connection, notice, now)
+                notices = alerts(Alert.CANCEL_UNCONFIRMED, self._rules.owner_ids, now, facts)
+                await outbox.enqueue_all(connection, notices, now)
 
     async def _back_to_waiting(
         self,

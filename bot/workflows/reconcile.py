@@ -252,17 +252,15 @@ class Reconciliation:
         now = self._clock.now()
         async with self._database.write() as connection:
             for activation in new:
-                for notice in undecided(activation, self._owner_ids):
-                    await outbox.enqueue(connection, notice, now)
+                await outbox.enqueue_all(connection, undecided(activation, self._owner_ids), now)
         self._asked = frozenset(activation.id for activation in due)
         self._signals.outbox.set()
 
     async def _alert(
         self, connection: AsyncConnection, alert: Alert, facts: dict[str, object], key: int
     ) -> None:
-        now = self._clock.now()
-        for notice in alerts(alert, self._owner_ids, key, facts):
-            await outbox.enqueue(connection, notice, now)
+        notices = alerts(alert, self._owner_ids, key, facts)
+        await outbox.enqueue_all(connection, notices, self._clock.now())
 
     def _count(self, *, charged: bool, by: str) -> None:
         self._meter.count("reconciled", outcome="charged" if charged else "not charged", by=by)

@@ -131,9 +131,8 @@ class Settlement:
         await ledger.record(connection, activation, *entries, at=now)
         await outbox.enqueue(connection, known(activation), now)
         facts = {"activation_id": activation.id, "given_up_as": given_up_as}
-        owners = self._rules.owner_ids
-        for notice in alerts(Alert.LATE_NUMBER, owners, activation.id, facts):
-            await outbox.enqueue(connection, notice, now)
+        notices = alerts(Alert.LATE_NUMBER, self._rules.owner_ids, activation.id, facts)
+        await outbox.enqueue_all(connection, notices, now)
 
     async def _charged(
         self, connection: AsyncConnection, activation: Activation
@@ -189,8 +188,8 @@ class Settlement:
             )
             if moved:
                 await outbox.renew(connection, card(moved, Priority.CLOSED), now)
-                for notice in unknown(moved, self._rules.owner_ids):
-                    await outbox.enqueue(connection, notice, now)
+                notices = unknown(moved, self._rules.owner_ids)
+                await outbox.enqueue_all(connection, notices, now)
 
     def _tell(self, outcome: str) -> None:
         self._meter.count("purchases", outcome=outcome)

@@ -50,8 +50,8 @@ class Troubles:
         alert = begins if is_there else ends
         if is_news and alert is not None:
             log.warning("alert for the owner: %s", alert)
-            for notice in alerts(alert, self._owner_ids, now, facts):
-                await outbox.enqueue(connection, notice, now)
+            notices = alerts(alert, self._owner_ids, now, facts)
+            await outbox.enqueue_all(connection, notices, now)
         return is_news
 
     async def is_known(self, trouble: Trouble) -> bool:

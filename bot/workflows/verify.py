@@ -94,9 +94,9 @@ class LedgerCheck:
         for line in found[:SHOWN_DIFFERENCES]:
             log.error("ledger: %s", line)
         facts = {"count": len(found), "lines": found[:SHOWN_DIFFERENCES]}
+        notices = alerts(Alert.LEDGER_DIFFERENCE, self._owner_ids, now, facts)
         async with self._database.write() as connection:
-            for notice in alerts(Alert.LEDGER_DIFFERENCE, self._owner_ids, now, facts):
-                await outbox.enqueue(connection, notice, now)
+            await outbox.enqueue_all(connection, notices, now)
         self._signals.outbox.set()
 
 

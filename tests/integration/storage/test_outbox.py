@@ -35,15 +35,15 @@ async def test_a_code_leaves_before_everything_else_and_one_leaves_per_chat(
     database: Database,
 ) -> None:
     async with database.write() as connection:
-        for notice in [
+        notices = [
             told("card", 1),
             told("closed", 1, Priority.CLOSED),
             told("code", 1, Priority.CODE),
             told("second code", 1, Priority.CODE),
             told("card elsewhere", 2),
             told("closed elsewhere", 3, Priority.CLOSED),
-        ]:
-            await outbox.enqueue(connection, notice, NOW)
+        ]
+        await outbox.enqueue_all(connection, notices, NOW)
         assert await due(connection) == ["code", "closed elsewhere", "card elsewhere"]
         assert await due(connection, limit=1) == ["code"]
         others = await outbox.due(connection, NOW, 9, except_chats={1, 3})
