@@ -21,9 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import LISTED, TRANSITIONS, Activation, CloseReason, Quote, State
-from bot.storage.rows import UniqueInsert, activation_of, quote_of, upsert
+from bot.storage.rows import activation_of, quote_of
 from bot.storage.slices import some
 from bot.storage.tables import activations, codes, quotes, transitions
+from bot.storage.upsert import UniqueInsert, upsert
 
 LATELY: Final = 20_000
 """Of so many purchases the newest tell what is bought: counting all takes ever longer."""

@@ -6,8 +6,8 @@ from typing import Final, Self
 from sqlalchemy import Insert, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.rows import UniqueInsert, upsert
 from bot.storage.tables import budgets
+from bot.storage.upsert import UniqueInsert, upsert
 
 _NAME: Final = "provider"
 

@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, Insert, Row, Table, bindparam, func, literal,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import ChatAccess, CodePlace, WhoMayBuy
-from bot.storage.rows import UniqueInsert, insert_into, upsert
 from bot.storage.tables import activations, chats, limits, members, permissions, quotes, users
+from bot.storage.upsert import UniqueInsert, insert_into, upsert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.rows import insert_into
 from bot.storage.slices import some
 from bot.storage.tables import inbox
+from bot.storage.upsert import insert_into
 
 WAITING, HANDLED, BROKEN = "waiting", "handled", "broken"
 ERASED = ""

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.rows import insert_into
 from bot.storage.tables import installation
+from bot.storage.upsert import insert_into
 
 
 async def get(connection: AsyncConnection, key: str) -> Any | None:  # noqa: ANN401 - JSON

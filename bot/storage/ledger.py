@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation
 from bot.domain.ledger import PROVIDER, REFUNDS_DUE, Entry, Kind, chat_account, refund_seen
-from bot.storage.rows import insert_into
 from bot.storage.tables import activations, chats, entries
+from bot.storage.upsert import insert_into
 
 
 async def record(

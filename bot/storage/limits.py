@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import LIMIT_NAMES, Limits, LimitsOf, Scope
-from bot.storage.rows import insert_into
 from bot.storage.tables import limits
+from bot.storage.upsert import insert_into
 
 
 async def of_chat(connection: AsyncConnection, chat_id: int) -> list[LimitsOf]:

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.rows import insert_into
 from bot.storage.tables import members, users
+from bot.storage.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

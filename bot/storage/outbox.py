@@ -22,9 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.notice import Notice, NoticeKind
-from bot.storage.rows import UniqueInsert, upsert
 from bot.storage.slices import some
 from bot.storage.tables import outbox
+from bot.storage.upsert import UniqueInsert, upsert
 
 PENDING, SENT, PARKED, FAILED = "pending", "sent", "parked", "failed"
 

@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chat import Permission, PermissionKind
-from bot.storage.rows import insert_into
 from bot.storage.tables import permissions
+from bot.storage.upsert import insert_into
 
 
 async def of_chat(

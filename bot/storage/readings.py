@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.times import DAY_MS
-from bot.storage.rows import insert_into
 from bot.storage.slices import some
 from bot.storage.tables import readings
+from bot.storage.upsert import insert_into
 
 OPENING = "opening"
 EXPLAINED = "explained"
