@@ -334,18 +334,20 @@ async def _many(connection: AsyncConnection, condition: ColumnElement[bool]) -> 
     return sorted(map(activation_of, rows), key=lambda activation: activation.id)
 
 
-def _earliest(column: Column[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
-    """Read the first row of the column's index; min() would not use it on SQLite."""
-    return select(column).where(column.isnot(None), *conditions).order_by(column).limit(1)
-
-
 _CODES_OF = (
     select(codes)
     .where(codes.c.activation_id.in_(bindparam("ids", expanding=True)))
     .order_by(codes.c.id)
 )
-_NEXT_CANCEL = _earliest(
-    activations.c.cancel_at, *_may_be_claimed(bindparam("now", type_=BigInteger))
+# The first row of the column's index; min() would not use it on SQLite.
+_NEXT_CANCEL = (
+    select(activations.c.cancel_at)
+    .where(
+        activations.c.cancel_at.isnot(None),
+        *_may_be_claimed(bindparam("now", type_=BigInteger)),
+    )
+    .order_by(activations.c.cancel_at)
+    .limit(1)
 )
 
 

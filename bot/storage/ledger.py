@@ -16,33 +16,15 @@ async def record(
     connection: AsyncConnection, activation: Activation, *new_entries: Entry, at: int
 ) -> None:
     """Add entries for an activation; all of them count on the day of the purchase."""
+    of = {"activation_id": activation.id, "user_id": activation.user_id}
     for entry in new_entries:
-        await connection.execute(
-            entries.insert().values(
-                activation_id=activation.id,
-                user_id=activation.user_id,
-                kind=entry.kind,
-                source=entry.source,
-                target=entry.target,
-                amount=entry.amount,
-                purchased_at=activation.requested_at,
-                at=at,
-            )
-        )
+        values = of | _columns(entry, activation.requested_at, at)
+        await connection.execute(entries.insert().values(values))
 
 
 async def record_alone(connection: AsyncConnection, entry: Entry, *, at: int) -> None:
     """Add an entry that belongs to no activation; it counts on the day it is made."""
-    await connection.execute(
-        entries.insert().values(
-            kind=entry.kind,
-            source=entry.source,
-            target=entry.target,
-            amount=entry.amount,
-            purchased_at=at,
-            at=at,
-        )
-    )
+    await connection.execute(entries.insert().values(_columns(entry, at, at)))
 
 
 async def balance_of(connection: AsyncConnection, account: str) -> int:
@@ -108,19 +90,10 @@ async def record_seen(
     """Book that the balance shows these refunds; one that is booked already stays as it is."""
     if not refunds:
         return
-    new = [(refund, refund_seen(refund.amount)) for refund in refunds]
     rows = [
-        {
-            "activation_id": refund.activation_id,
-            "user_id": refund.user_id,
-            "kind": entry.kind,
-            "source": entry.source,
-            "target": entry.target,
-            "amount": entry.amount,
-            "purchased_at": refund.purchased_at,
-            "at": at,
-        }
-        for refund, entry in new
+        {"activation_id": refund.activation_id, "user_id": refund.user_id}
+        | _columns(refund_seen(refund.amount), refund.purchased_at, at)
+        for refund in refunds
     ]
     statement = insert_into(connection, entries).on_conflict_do_nothing(
         index_elements=["activation_id", "kind"]
@@ -203,6 +176,17 @@ async def refunds_of(connection: AsyncConnection, activation_ids: Sequence[int])
 _REFUNDS_OF = select(entries.c.activation_id, entries.c.amount).where(
     entries.c.kind == Kind.REFUND, entries.c.activation_id.in_(bindparam("ids", expanding=True))
 )
+
+
+def _columns(entry: Entry, purchased_at: int, at: int) -> dict[str, object]:
+    return {
+        "kind": entry.kind,
+        "source": entry.source,
+        "target": entry.target,
+        "amount": entry.amount,
+        "purchased_at": purchased_at,
+        "at": at,
+    }
 
 
 async def _accounts_of(connection: AsyncConnection, chat_id: int) -> list[str]:
