@@ -17,13 +17,13 @@ from bot.chat.standings import standing
 from bot.domain.activation import Activation, State
 from bot.storage.chats import Chat
 from bot.storage.readings import KeptReading
-from bot.workflows.outcome import Evidence, TooSoon
+from bot.workflows.outcome import Readings, TooSoon
 from bot.workflows.overview import View
 
 _BACK: Final = keys.button("« Back", ShowDesk("outcomes"))
 
 
-def question(view: View, chat: Chat | None, evidence: Evidence) -> Message:
+def question(view: View, chat: Chat | None, evidence: Readings) -> Message:
     """Ask the owner what became of a purchase, with all that is known about it."""
     return Message(
         f"{_known(view, chat, evidence)}\n\n"
@@ -33,7 +33,7 @@ def question(view: View, chat: Chat | None, evidence: Evidence) -> Message:
     )
 
 
-def question_again(view: View, chat: Chat | None, evidence: Evidence, *, charged: bool) -> Message:
+def question_again(view: View, chat: Chat | None, evidence: Readings, *, charged: bool) -> Message:
     """Ask once more, and name what the answer does."""
     price = dollars(view.activation.price)
     effect = (
@@ -120,12 +120,12 @@ async def _show_settled(press: Press, view: View) -> None:
     await press.show(settled(view))
 
 
-async def _about(view: View, desk: Desk) -> tuple[Chat | None, Evidence]:
+async def _about(view: View, desk: Desk) -> tuple[Chat | None, Readings]:
     chat = await desk.doorkeeper.chat(view.activation.chat_id)
     return chat, await desk.reconciliation.evidence(view.activation)
 
 
-def _known(view: View, chat: Chat | None, evidence: Evidence) -> str:
+def _known(view: View, chat: Chat | None, evidence: Readings) -> str:
     before, latest = _reading(evidence.before), _reading(evidence.latest)
     return f"{unknown_facts(view, chat)}\nBalance before: {before}\nBalance since: {latest}"
 

@@ -30,7 +30,7 @@ FORGET_ABOVE = 10_000
 
 
 @dataclass(slots=True)
-class Allowance:
+class Quota:
     """`burst` messages at once, then one every `interval` seconds."""
 
     interval: float
@@ -38,7 +38,7 @@ class Allowance:
     used_until: float = 0.0
 
     def wait(self, now: float) -> float:
-        """Give the seconds until the next message is within the allowance."""
+        """Give the seconds until the next message is within the quota."""
         return max(0.0, self.used_until - (self.burst - 1) * self.interval - now)
 
     def take(self, now: float) -> None:
@@ -51,8 +51,8 @@ class ChatPace:
     """What was sent to one chat lately, and until when Telegram told us to be silent there."""
 
     is_group: bool
-    allowance: Allowance = field(default_factory=lambda: Allowance(*PER_CHAT))
-    answering: Allowance = field(default_factory=lambda: Allowance(*PER_CHAT_ANSWERS))
+    quota: Quota = field(default_factory=lambda: Quota(*PER_CHAT))
+    answering: Quota = field(default_factory=lambda: Quota(*PER_CHAT_ANSWERS))
     sent: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_LIMIT))
     answers: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_ANSWERS))
     posts: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_LIMIT))
@@ -60,7 +60,7 @@ class ChatPace:
 
     def wait(self, now: float) -> float:
         """Give the seconds until the chat's own limits allow a message."""
-        wait = self.allowance.wait(now)
+        wait = self.quota.wait(now)
         if self.is_group:
             lately = sorted(at for at in (*self.sent, *self.answers) if at > now - GROUP_SECONDS)
             if len(lately) >= GROUP_LIMIT:
@@ -69,7 +69,7 @@ class ChatPace:
 
     def take(self, now: float) -> None:
         """Note a message."""
-        self.allowance.take(now)
+        self.quota.take(now)
         self.sent.append(now)
         self.posts.append(now)
 
@@ -77,7 +77,7 @@ class ChatPace:
         """Note what left at once; only so much of it counts that the outbox gets half of all."""
         if not self.answering.wait(now):
             self.answering.take(now)
-            self.allowance.take(now)
+            self.quota.take(now)
         self.answers.append(now)
         self.posts.append(now)
 
@@ -89,7 +89,7 @@ class ChatPace:
     def is_idle(self, now: float) -> bool:
         """Tell whether nothing of this chat limits anything any more."""
         last = self.posts[-1] if self.posts else now - GROUP_SECONDS
-        return max(self.silent_until, self.allowance.used_until, last + GROUP_SECONDS) <= now
+        return max(self.silent_until, self.quota.used_until, last + GROUP_SECONDS) <= now
 
 
 class Pacing:
@@ -101,8 +101,8 @@ class Pacing:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._chats: dict[int, ChatPace] = {}
-        self._overall = Allowance(*OVERALL)
-        self._answers = Allowance(*OVERALL_ANSWERS)
+        self._overall = Quota(*OVERALL)
+        self._answers = Quota(*OVERALL_ANSWERS)
         self._silent_until = 0.0
         self._last_flood: tuple[int, float, float] | None = None
 

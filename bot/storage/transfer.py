@@ -20,34 +20,34 @@ BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class TableSum:
     """How many rows a table has, and the sum of their hashes, in whatever order they come."""
 
     rows: int = 0
     checksum: int = 0
 
-    def with_rows(self, rows: Iterable[Row[Any]]) -> "Tally":
-        """Give the tally with these rows added."""
+    def with_rows(self, rows: Iterable[Row[Any]]) -> "TableSum":
+        """Give the sum with these rows added."""
         hashes = [_hash(row) for row in rows]
-        return Tally(self.rows + len(hashes), self.checksum + sum(hashes))
+        return TableSum(self.rows + len(hashes), self.checksum + sum(hashes))
 
 
-class Tallies(dict[str, Tally]):
-    """The tallies of all tables that are moved, by their names."""
+class TableSums(dict[str, TableSum]):
+    """The sums of all tables that are moved, by their names."""
 
     @classmethod
     async def of(cls, connection: AsyncConnection) -> Self:
         """Read everything, some rows at a time."""
-        tallies = cls()
+        sums = cls()
         for table in moved_tables():
-            tallies[table.name] = Tally()
+            sums[table.name] = TableSum()
             async for rows in _batches(connection, table):
-                tallies[table.name] = tallies[table.name].with_rows(rows)
-        return tallies
+                sums[table.name] = sums[table.name].with_rows(rows)
+        return sums
 
-    def unlike(self, other: "Tallies") -> list[str]:
+    def unlike(self, other: "TableSums") -> list[str]:
         """Name the tables that are not the same."""
-        return [name for name, tally in self.items() if other.get(name) != tally]
+        return [name for name, one in self.items() if other.get(name) != one]
 
 
 def moved_tables() -> list[Table]:
@@ -69,19 +69,19 @@ async def is_empty(connection: AsyncConnection) -> bool:
     return True
 
 
-async def copy(source: AsyncConnection, target: AsyncConnection) -> Tallies:
+async def copy(source: AsyncConnection, target: AsyncConnection) -> TableSums:
     """Copy everything into empty tables of PostgreSQL, some rows at a time; give what was read.
 
     The next ids go on behind all that were ever given.
     """
-    tallies = Tallies()
+    sums = TableSums()
     for table in moved_tables():
-        tallies[table.name] = Tally()
+        sums[table.name] = TableSum()
         async for rows in _batches(source, table):
             await target.execute(table.insert(), [dict(row._mapping) for row in rows])  # noqa: SLF001 - the documented name
-            tallies[table.name] = tallies[table.name].with_rows(rows)
+            sums[table.name] = sums[table.name].with_rows(rows)
     await _continue_ids(source, target)
-    return tallies
+    return sums
 
 
 async def _batches(connection: AsyncConnection, table: Table) -> AsyncIterator[Sequence[Row[Any]]]:

@@ -22,7 +22,7 @@ from bot.storage.database import (
 )
 from bot.storage.moves import Move
 from bot.storage.schema import OtherSchema, make_where_empty
-from bot.storage.transfer import Tallies, copy, is_empty, keep_bots_away
+from bot.storage.transfer import TableSums, copy, is_empty, keep_bots_away
 from bot.workflows.clock import SteadyClock
 from bot.workflows.ports import Clock
 from bot.workflows.shell import ShellError
@@ -124,13 +124,13 @@ class _Removal:
 
 async def _copied(source: AsyncConnection, target: AsyncConnection, place: str) -> list[str]:
     """Copy, read both sides again, and say what was moved."""
-    tallies = await copy(source, target)
-    if unlike := tallies.unlike(await Tallies.of(target)):
+    sums = await copy(source, target)
+    if unlike := sums.unlike(await TableSums.of(target)):
         raise ShellError(f"the copy differs in {', '.join(unlike)}; nothing was moved")
     before = await differences(source)
     if before != await differences(target):
         raise ShellError("the copy's ledger adds up to something else; nothing was moved")
-    rows = [f"{tally.rows:>10}  {name}" for name, tally in tallies.items()]
+    rows = [f"{one.rows:>10}  {name}" for name, one in sums.items()]
     if before:
         ledger = f"The ledger has the same {len(before)} differences as before; see verify-ledger."
     else:
@@ -146,7 +146,7 @@ async def _present(
     is_this = brought is not None and (begun is None or begun.id == brought)
     if brought is None or not is_this:
         raise ShellError(f"--to: {place} holds another installation; name an empty database")
-    if (await Tallies.of(source)).unlike(await Tallies.of(target)):
+    if (await TableSums.of(source)).unlike(await TableSums.of(target)):
         raise ShellError(f"--to: {place} was used since this was moved there; nothing is changed")
     return Move(brought, place)
 

@@ -19,7 +19,7 @@ NOT_CHARGED = "NotCharged"
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Readings:
     """The readings of the balance around a purchase, where there are any."""
 
     before: KeptReading | None
@@ -53,13 +53,13 @@ class Outcomes:
         async with self._database.read() as connection:
             return await activations.in_states(connection, State.UNKNOWN)
 
-    async def evidence(self, activation: Activation) -> Evidence:
+    async def evidence(self, activation: Activation) -> Readings:
         """Give the last reading before a purchase and the newest since."""
         async with self._database.read() as connection:
             before = await readings.last(connection, before=activation.requested_at)
             latest = await readings.last(connection)
         is_later = latest is not None and latest.at >= activation.requested_at
-        return Evidence(before, latest if is_later else None)
+        return Readings(before, latest if is_later else None)
 
     async def decide(self, activation_id: int, *, charged: bool) -> Decided | TooSoon | None:
         """Settle an unknown outcome as its owner says, once; None: there is no such purchase."""

@@ -23,7 +23,7 @@ from bot.storage.readings import KeptReading
 from bot.workflows.findings import Findings, find
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
-from bot.workflows.outcome import Decided, Evidence, Outcomes, TooSoon, settle_unknown
+from bot.workflows.outcome import Decided, Outcomes, Readings, TooSoon, settle_unknown
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Reconciliation:
         if self._reading:
             self._reading.cancel()
 
-    async def evidence(self, activation: Activation) -> Evidence:
+    async def evidence(self, activation: Activation) -> Readings:
         """Give the readings around a purchase, for the owner's eyes."""
         return await self._outcomes.evidence(activation)
 

@@ -11,7 +11,7 @@ from bot.storage import ledger
 from bot.storage.database import Database, InUse, StorageError
 from bot.storage.readings import KeptReading
 from bot.workflows.clock import SteadyClock
-from bot.workflows.outcome import Decided, Evidence, Outcomes, TooSoon
+from bot.workflows.outcome import Decided, Outcomes, Readings, TooSoon
 from bot.workflows.verify import verify
 
 
@@ -115,7 +115,7 @@ def _standing(activation: Activation, *, anew: bool) -> str:
             return f"its outcome is not unknown, it is {state}"
 
 
-def _described(activation: Activation, evidence: Evidence) -> str:
+def _described(activation: Activation, evidence: Readings) -> str:
     return (
         f"{activation.id}  {format_dollars(activation.price)}  {activation.service_name}, "
         f"{activation.country_name}  asked {_time(activation.requested_at)}  "

@@ -34,7 +34,7 @@ def proof_of(proof: Proof, *, with_codes: bool) -> Message:
     return Message(html, _keyboard(proof.view, with_codes=with_codes))
 
 
-def moment(at: int) -> str:
+def utc(at: int) -> str:
     """Give a time (epoch ms) as a support desk in any zone reads it: `2026-01-31 12:00:05 UTC`."""
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
@@ -49,14 +49,14 @@ def _facts(view: View) -> str:
         lines.append(f"Number: {number_of(activation)}")
     ids = f"pid {activation.poll_pid}" + (f", id {activation.rs_id}" if activation.rs_id else "")
     lines.append(f"At SpotSMS: {markup.escape(markup.cut(ids, MAX_REASON_UNITS * 2))}")
-    lines.append(f"Asked for: {moment(activation.requested_at)}")
+    lines.append(f"Asked for: {utc(activation.requested_at)}")
     if activation.bought_at:
-        lines.append(f"Bought: {moment(activation.bought_at)}")
+        lines.append(f"Bought: {utc(activation.bought_at)}")
     if activation.first_code_at:
         waited = wait(activation.first_code_at - (activation.bought_at or activation.requested_at))
-        lines.append(f"SMS: {moment(activation.first_code_at)}, after {waited}")
+        lines.append(f"SMS: {utc(activation.first_code_at)}, after {waited}")
     if activation.closed_at:
-        lines.append(f"Closed: {moment(activation.closed_at)}")
+        lines.append(f"Closed: {utc(activation.closed_at)}")
     lines.append(f"Price: {_money(view)}")
     return "\n".join(lines)
 
@@ -82,7 +82,7 @@ def _messages(view: View, *, with_codes: bool) -> str:
     for item in codes:
         raw = markup.escape(markup.cut(item.text.strip(), most))
         code = code_in(item.text)
-        lines.append(f"{moment(item.seen_at)} {code}\n<blockquote expandable>{raw}</blockquote>")
+        lines.append(f"{utc(item.seen_at)} {code}\n<blockquote expandable>{raw}</blockquote>")
     return "\n".join(lines)
 
 
@@ -90,7 +90,7 @@ def _steps(proof: Proof) -> str:
     lines = ["<b>Steps</b>"]
     for step in proof.steps[:MAX_STEPS]:
         why = markup.escape(markup.cut(reason_in_words(step.reason or ""), MAX_REASON_UNITS))
-        lines.append(f"{moment(step.at)} {step.target}" + (f" ({why})" if why else ""))
+        lines.append(f"{utc(step.at)} {step.target}" + (f" ({why})" if why else ""))
     left_out = len(proof.steps) - MAX_STEPS
     return "\n".join([*lines, f"… and {left_out} more"] if left_out > 0 else lines)
 
@@ -110,9 +110,9 @@ def _in_short(view: View) -> str:
     facts = [f"#{activation.id} {activation.rs_id or ''}".strip(), activation.number or ""]
     facts.append(f"{markup.cut(activation.service_name, 40)}, {activation.country_code}")
     if activation.bought_at:
-        facts.append(f"bought {moment(activation.bought_at)}")
+        facts.append(f"bought {utc(activation.bought_at)}")
     if activation.first_code_at:
-        facts.append(f"SMS {moment(activation.first_code_at)}")
+        facts.append(f"SMS {utc(activation.first_code_at)}")
     facts.append(_money(view))
     facts += [" ".join(item.text.split()) for item in view.codes[:1]]
     return " · ".join(filter(None, facts))
