@@ -1,7 +1,10 @@
 """Fixtures for all tests."""
 
 import asyncio
+import logging
 import os
+import sys
+import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,6 +118,19 @@ def launcher() -> Iterator[Launcher]:
     one = Launcher()
     yield one
     one.close()
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Undo afterwards what `configure_logging` does to the whole process."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
+    yield
+    root.handlers[:], level, sys.excepthook, threading.excepthook = before
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    logging.getLogger("bot").setLevel(logging.NOTSET)
+    logging.getLogger("telegram.request").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

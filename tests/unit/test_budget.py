@@ -5,36 +5,27 @@ from math import ceil
 import pytest
 
 from bot.workflows.budget import AHEAD_SECONDS, AT_ONCE_SECONDS, LEAST_RPS, RateBudget
+from tests.clocks import HandSeconds
 
 MOST = 50.0
 
 
-class Watch:
-    """A monotonic clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Watch:
+def clock() -> HandSeconds:
     """Give a clock that stands still."""
-    return Watch()
+    return HandSeconds()
 
 
 @pytest.fixture
-def budget(clock: Watch) -> RateBudget:
+def budget(clock: HandSeconds) -> RateBudget:
     """Give a budget that nothing was taken from."""
     return RateBudget(MOST, clock)
 
 
-def cut(budget: RateBudget, clock: Watch) -> None:
+def cut(budget: RateBudget, clock: HandSeconds) -> None:
     """Let a request fail each second until nothing more can be cut."""
     while budget.rate > LEAST_RPS:
-        clock.now += 1
+        clock.seconds += 1
         budget.failed()
 
 
@@ -44,70 +35,74 @@ def test_polls_begin_one_after_the_other(budget: RateBudget) -> None:
     assert budget.reserve(1) == pytest.approx([3 / MOST])
 
 
-def test_polls_wait_for_money_calls_that_began_at_once(budget: RateBudget, clock: Watch) -> None:
+def test_polls_wait_for_money_calls_that_began_at_once(
+    budget: RateBudget, clock: HandSeconds
+) -> None:
     for _ in range(100):
         budget.take()
     assert budget.room() == 0
-    clock.now += 100 / MOST
+    clock.seconds += 100 / MOST
     assert budget.reserve(1) == pytest.approx([0])
 
 
 def test_what_was_taken_at_a_cut_rate_is_made_good_at_the_present_one(
-    budget: RateBudget, clock: Watch
+    budget: RateBudget, clock: HandSeconds
 ) -> None:
     cut(budget, clock)
     for _ in range(100):
         budget.take()
     while budget.rate < MOST:
-        clock.now += 1
+        clock.seconds += 1
         budget.succeeded()
-    clock.now += 100 / MOST
+    clock.seconds += 100 / MOST
     assert budget.room() > 0
 
 
 def test_what_was_reserved_takes_longer_once_the_rate_is_cut(
-    budget: RateBudget, clock: Watch
+    budget: RateBudget, clock: HandSeconds
 ) -> None:
-    clock.now += 2
+    clock.seconds += 2
     budget.reserve(10)
     budget.failed()
     assert budget.reserve(1) == pytest.approx([10 / (MOST / 2)])
 
 
 def test_the_rate_never_falls_to_nothing_nor_rises_above_what_is_allowed(
-    budget: RateBudget, clock: Watch
+    budget: RateBudget, clock: HandSeconds
 ) -> None:
     cut(budget, clock)
     assert budget.rate == LEAST_RPS
     for _ in range(60):
-        clock.now += 1
+        clock.seconds += 1
         budget.succeeded()
     assert budget.rate == MOST
 
 
 @pytest.mark.parametrize("rate", [0.5, 3.0, 100.0])
-def test_however_much_is_due_no_second_has_more_than_the_rate(rate: float, clock: Watch) -> None:
+def test_however_much_is_due_no_second_has_more_than_the_rate(
+    rate: float, clock: HandSeconds
+) -> None:
     budget = RateBudget(rate, clock)
     seconds = max(10.0, 10 / rate)
     begins: list[float] = []
     for _ in range(round(seconds * 4)):
-        begins += [clock.now + wait for wait in budget.reserve(budget.room())]
-        clock.now += 0.25
+        begins += [clock.seconds + wait for wait in budget.reserve(budget.room())]
+        clock.seconds += 0.25
     assert len(begins) == pytest.approx(rate * seconds, rel=0.1)
     for first in begins:
         assert sum(1 for one in begins if first <= one < first + 1) <= max(1, rate + 1)
 
 
-def test_nothing_is_saved_up_while_nothing_is_due(budget: RateBudget, clock: Watch) -> None:
-    clock.now += 1000
+def test_nothing_is_saved_up_while_nothing_is_due(budget: RateBudget, clock: HandSeconds) -> None:
+    clock.seconds += 1000
     assert budget.room() == ceil(AHEAD_SECONDS * MOST)
 
 
 def test_a_process_that_stood_still_does_not_begin_all_at_once(
-    budget: RateBudget, clock: Watch
+    budget: RateBudget, clock: HandSeconds
 ) -> None:
     count = len(budget.reserve(budget.room()))
-    clock.now += 60
+    clock.seconds += 60
     turns = [budget.turn() for _ in range(count)]
     assert turns == sorted(turns)
     assert turns.count(0.0) <= MOST * AT_ONCE_SECONDS + 1

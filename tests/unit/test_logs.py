@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -16,20 +15,10 @@ from bot.ops import configure_logging
 
 log = logging.getLogger("bot.test_logs")
 
+pytestmark = pytest.mark.usefixtures("logging_as_before")
+
 KEY = "made-up&key"
 NUMBER = "+12025550123"
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
-    yield
-    root.handlers[:], level, sys.excepthook, threading.excepthook = before
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    logging.getLogger("bot").setLevel(logging.NOTSET)
-    logging.getLogger("telegram.request").setLevel(logging.NOTSET)
 
 
 def configure(level: str = "DEBUG", log_format: Literal["text", "json"] = "text") -> None:

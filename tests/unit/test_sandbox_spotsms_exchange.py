@@ -9,20 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sandbox.spotsms import Exchange, Purchase, Refusal, Rules
+from tests.clocks import HandSeconds
 
 WHATSAPP, SIGNAL, VIBER = "0948", "0411", "0520"
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.seconds = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-def make(**rules: Unpack[Rules]) -> tuple[Exchange, Clock]:
-    clock = Clock()
+def make(**rules: Unpack[Rules]) -> tuple[Exchange, HandSeconds]:
+    clock = HandSeconds(1_000_000.0)
     rules["clock"] = clock
     return Exchange(**rules), clock
 

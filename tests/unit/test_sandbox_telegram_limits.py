@@ -4,23 +4,16 @@ import pytest
 
 from bot.sandbox.telegram.calls import Call
 from bot.sandbox.telegram.limits import Limits
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clocks import HandSeconds
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> HandSeconds:
+    return HandSeconds(0.0)
 
 
 @pytest.fixture
-def limits(clock: Clock) -> Limits:
+def limits(clock: HandSeconds) -> Limits:
     return Limits(clock)
 
 
@@ -29,22 +22,22 @@ def _send(chat_id: int, method: str = "sendMessage") -> Call:
 
 
 def test_a_private_chat_takes_a_small_burst_and_then_one_a_second(
-    limits: Limits, clock: Clock
+    limits: Limits, clock: HandSeconds
 ) -> None:
     assert [limits.wait_for(_send(1)) for _ in range(4)] == [0, 0, 0, 1]
-    clock.now = 1.0
+    clock.seconds = 1.0
     assert [limits.wait_for(_send(1)) for _ in range(2)] == [0, 1]
 
 
-def test_a_group_takes_twenty_a_minute(limits: Limits, clock: Clock) -> None:
+def test_a_group_takes_twenty_a_minute(limits: Limits, clock: HandSeconds) -> None:
     assert [limits.wait_for(_send(-1)) for _ in range(21)] == [0] * 20 + [3]
-    clock.now = 60.0
+    clock.seconds = 60.0
     assert [limits.wait_for(_send(-1)) for _ in range(21)] == [0] * 20 + [3]
 
 
-def test_all_chats_together_take_thirty_a_second(limits: Limits, clock: Clock) -> None:
+def test_all_chats_together_take_thirty_a_second(limits: Limits, clock: HandSeconds) -> None:
     assert [limits.wait_for(_send(chat_id)) for chat_id in range(1, 32)] == [0] * 30 + [1]
-    clock.now = 1.0
+    clock.seconds = 1.0
     assert [limits.wait_for(_send(chat_id)) for chat_id in range(100, 131)] == [0] * 30 + [1]
 
 

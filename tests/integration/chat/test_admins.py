@@ -8,24 +8,17 @@ from telegram.ext import ExtBot
 from bot.chat.admins import KEPT_SECONDS, Admins
 from bot.sandbox.serve import serve
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
+from tests.clocks import HandSeconds
 from tests.integration.chat.helpers import ANN, BOB, GROUP, OWNER
 
 
-class _Seconds:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> HandSeconds:
+    return HandSeconds()
 
 
 @pytest.fixture
-def seconds() -> _Seconds:
-    return _Seconds()
-
-
-@pytest.fixture
-async def admins(telegram: TelegramSandbox, seconds: _Seconds) -> AsyncIterator[Admins]:
+async def admins(telegram: TelegramSandbox, clock: HandSeconds) -> AsyncIterator[Admins]:
     telegram.add_group(GROUP, "Team")
     telegram.join(GROUP, OWNER, "creator")
     telegram.join(GROUP, ANN)
@@ -34,7 +27,7 @@ async def admins(telegram: TelegramSandbox, seconds: _Seconds) -> AsyncIterator[
     async with serve(telegram.application()) as url:
         bot: ExtBot[None] = ExtBot(telegram.token, base_url=f"{url}/bot")
         async with bot:
-            yield Admins(bot, seconds)
+            yield Admins(bot, clock)
 
 
 async def test_creator_and_admins_are_admins_and_members_are_not(admins: Admins) -> None:
@@ -44,12 +37,12 @@ async def test_creator_and_admins_are_admins_and_members_are_not(admins: Admins)
 
 
 async def test_telegram_is_asked_once_a_minute(
-    admins: Admins, seconds: _Seconds, telegram: TelegramSandbox
+    admins: Admins, clock: HandSeconds, telegram: TelegramSandbox
 ) -> None:
     for _ in range(5):
         await admins.include(GROUP, BOB)
     assert len(telegram.calls_of("getChatAdministrators")) == 1
-    seconds.now += KEPT_SECONDS
+    clock.seconds += KEPT_SECONDS
     await admins.include(GROUP, BOB)
     assert len(telegram.calls_of("getChatAdministrators")) == 2
 

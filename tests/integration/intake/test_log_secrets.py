@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import sys
-import threading
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from typing import Literal
 
 import pytest
@@ -28,17 +26,7 @@ SMS = f"{WORDS} {CODE} for {NUMBER}"
 
 log = logging.getLogger("bot.test_log_secrets")
 
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
-    yield
-    root.handlers[:], level, sys.excepthook, threading.excepthook = before
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    logging.getLogger("bot").setLevel(logging.NOTSET)
-    logging.getLogger("telegram.request").setLevel(logging.NOTSET)
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
