@@ -1,10 +1,11 @@
-"""Activations, quotes and lists as tests of the chat need them; everything in them is made up."""
+"""Activations, quotes, lists and rules as tests need them; everything in them is made up."""
 
 from dataclasses import replace
 from typing import Any
 
 from bot.domain.activation import Activation, Quote, State
 from bot.domain.catalogue import Country, Offer, Service
+from bot.domain.chat import ChatAccess, ChatRules, CodePlace, Limits, WhoMayBuy
 from bot.workflows.overview import Code, View
 
 NOW = 1_790_000_000_000
@@ -65,6 +66,19 @@ WAITING = Activation(
     cancel_reason=None,
     cancel_attempts=0,
     cancel_unanswered=False,
+)
+
+CHAT_RULES = ChatRules(
+    chat_id=GROUP,
+    access=ChatAccess.APPROVED,
+    open_to_all=False,
+    all_paused=False,
+    paused=False,
+    who_may_buy=WhoMayBuy.EVERYONE,
+    code_place=CodePlace.PRIVATE,
+    permissions=(),
+    limits=(),
+    defaults=Limits(),
 )
 
 

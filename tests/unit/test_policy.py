@@ -12,7 +12,6 @@ from bot.domain.chat import (
     LIMIT_NAMES,
     ChatAccess,
     ChatRules,
-    CodePlace,
     Limits,
     LimitsOf,
     Permission,
@@ -33,21 +32,11 @@ from bot.domain.policy import (
     start_of,
 )
 from bot.domain.times import DAY_MS, HOUR_MS
+from tests.samples import CHAT_RULES
 
 NOON = 20_000 * DAY_MS + DAY_MS // 2
 BUYER = 20
-RULES = ChatRules(
-    chat_id=-5,
-    access=ChatAccess.APPROVED,
-    open_to_all=False,
-    all_paused=False,
-    paused=False,
-    who_may_buy=WhoMayBuy.EVERYONE,
-    code_place=CodePlace.PRIVATE,
-    permissions=(),
-    limits=(),
-    defaults=Limits(daily=1_000_000, open_at_once=2),
-)
+RULES = replace(CHAT_RULES, defaults=Limits(daily=1_000_000, open_at_once=2))
 REQUEST = Request(
     user_id=BUYER, is_admin=False, service_id="0948", country_code="tr", price=100_000
 )

@@ -3,36 +3,17 @@
 from dataclasses import replace
 
 from bot.domain.activation import OPEN, State
-from bot.domain.chat import (
-    EVERYBODY,
-    ChatAccess,
-    ChatRules,
-    CodePlace,
-    Limits,
-    LimitsOf,
-    Scope,
-    WhoMayBuy,
-)
+from bot.domain.chat import EVERYBODY, Limits, LimitsOf, Scope
 from bot.domain.ledger import hold, post, refund
 from bot.domain.policy import Usage, Usages, start_of
 from bot.domain.times import DAY_MS, HOUR_MS
 from bot.storage import chats, ledger, usage
 from bot.storage.database import Database
 from tests.integration.storage.helpers import BUYER, CHAT, NOW, PRICE, in_state, request
+from tests.samples import CHAT_RULES
 
 OTHER = 21
-RULES = ChatRules(
-    chat_id=CHAT,
-    access=ChatAccess.APPROVED,
-    open_to_all=False,
-    all_paused=False,
-    paused=False,
-    who_may_buy=WhoMayBuy.EVERYONE,
-    code_place=CodePlace.PRIVATE,
-    permissions=(),
-    limits=(),
-    defaults=Limits(daily=1, open_at_once=1),
-)
+RULES = replace(CHAT_RULES, chat_id=CHAT, defaults=Limits(daily=1, open_at_once=1))
 ALL = Limits(daily=1, weekly=1, monthly=1, highest_price=1, open_at_once=1, per_hour=1)
 EVERYTHING = replace(
     RULES, limits=(LimitsOf(Scope.CHAT, EVERYBODY, ALL), LimitsOf(Scope.MEMBER, EVERYBODY, ALL))
