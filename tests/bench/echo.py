@@ -10,7 +10,7 @@ import httpx
 from telegram import Update
 from telegram.ext import Application, CallbackContext, MessageHandler, filters
 
-from tests.bench.process import KEY, TOKEN
+from tests.environment import KEY, TOKEN
 
 Context = CallbackContext[Any, Any, Any, Any]
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from tests.bench.botapi import LightBotApi
 from tests.bench.http import serve
 from tests.bench.load import INTERVAL, percentile
-from tests.bench.process import Measured, environment, started
+from tests.bench.process import Measured, started
 from tests.bench.seed import seed
 from tests.bench.spotsms import LightSpotSms
+from tests.environment import bot_environment
 
 LATE = 1.0
 WINDOW_SECONDS = 5.0
@@ -61,7 +62,7 @@ async def ours(ramp: Ramp) -> Limit:
         url = f"sqlite:///{directory}/bot.db"
         begun = time.time() + START_SECONDS + ramp.most / 5000  # seeding takes a while
         await seed(url, [round((begun + start) * 1000) for start in ramp.starts()])
-        settings = environment(
+        settings = bot_environment(
             telegram_url,
             spotsms_url,
             database_url=url,
@@ -78,7 +79,7 @@ async def plain(ramp: Ramp) -> Limit:
         starts = json.dumps([round(START_SECONDS + start, 3) for start in ramp.starts()])
         async with started(
             *("tests.bench.plain", telegram_url, spotsms_url, str(INTERVAL), starts),
-            environment=environment(telegram_url, spotsms_url),
+            environment=bot_environment(telegram_url, spotsms_url),
             directory=directory,
         ) as bot:
             return await _grow(ramp, spotsms, bot)

@@ -19,9 +19,10 @@ from tests.bench.botapi import LightBotApi
 from tests.bench.codes import CodeWatch
 from tests.bench.http import serve
 from tests.bench.people import crowd
-from tests.bench.process import Measured, environment, started
+from tests.bench.process import Measured, started
 from tests.bench.seed import seed
 from tests.bench.spotsms import LightSpotSms
+from tests.environment import bot_environment
 
 INTERVAL = 10.0
 MOST_RPS = 1500
@@ -135,7 +136,7 @@ class Bench:
                 "spotsms_max_rps": MOST_RPS,
                 "database_url": self._url,
             }
-            own = environment(telegram_url, spotsms_url, **(given | dict(settings)))
+            own = bot_environment(telegram_url, spotsms_url, **(given | dict(settings)))
             begun = time.monotonic()
             bots = [
                 await stack.enter_async_context(

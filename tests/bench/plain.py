@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 from telegram.ext import Application, CallbackContext
 
-from tests.bench.process import KEY, TOKEN
 from tests.bench.seed import number_of
+from tests.environment import KEY, TOKEN
 
 Context = CallbackContext[Any, Any, Any, Any]
 

@@ -10,8 +10,9 @@ from statistics import median
 
 from tests.bench.botapi import Call, LightBotApi
 from tests.bench.http import serve
-from tests.bench.process import environment, started
+from tests.bench.process import started
 from tests.bench.spotsms import LightSpotSms
+from tests.environment import bot_environment
 
 DELAY = 0.05
 USERS = 100
@@ -80,7 +81,7 @@ async def _rate(
         telegram_url = await stack.enter_async_context(serve(telegram.handle))
         spotsms_url = await stack.enter_async_context(serve(spotsms.handle))
         everybody = ",".join(str(FIRST_USER + user) for user in range(USERS))
-        settings = environment(telegram_url, spotsms_url, owner_ids=everybody)
+        settings = bot_environment(telegram_url, spotsms_url, owner_ids=everybody)
         given = arguments if owners else (telegram_url, *([spotsms_url] if asks_provider else []))
         await stack.enter_async_context(
             started(module, *given, environment=settings, directory=directory)

@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import random
 import signal
 import sqlite3
@@ -25,10 +24,9 @@ from bot.sandbox.telegram import TelegramFault, TelegramSandbox
 from bot.sandbox.telegram.faults import FaultKind as TelegramFaultKind
 from tests.crashes.audit import Audit
 from tests.crashes.crowd import Crowd
+from tests.environment import KEY, OWNER, TOKEN, bot_environment
 from tests.launcher import Launcher, Life
 
-ROOT = Path(__file__).parents[2]
-TOKEN, KEY, OWNER = "100:TEST-not-a-token", "test-key-of-nobody", 501
 ROUND_SECONDS, LOOK_SECONDS = 0.03, 0.005
 EARLY_SHARE = 0.25
 """Of the lives, so many end before the first call or just after it."""
@@ -178,31 +176,22 @@ async def _world(directory: Path, seed: int, launcher: Launcher) -> AsyncIterato
     spotsms = SpotSmsSandbox(keys={KEY}, balance="100000.00", seed=seed)
     crowd = Crowd(telegram, spotsms, seed)
     async with serve(telegram.application()) as telegram_url, serve(spotsms.application()) as url:
-        environment = _environment(directory, telegram_url, url + spotsms.url_path)
+        environment = bot_environment(
+            telegram_url,
+            url,
+            database_url=f"sqlite:///{directory / 'bot.db'}",
+            poll_interval=0.2,
+            spotsms_timeout=0.5,
+            activation_ttl=20,
+            daily_limit=900000,
+            max_active_per_user=100000,
+            log_level="WARNING",
+        )
         world = World(telegram, spotsms, crowd, directory, environment, launcher)
         try:
             yield world
         finally:
             await world.kill()
-
-
-def _environment(directory: Path, telegram_url: str, spotsms_url: str) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "TELEGRAM_BOT_TOKEN": TOKEN,
-        "TELEGRAM_API_URL": telegram_url,
-        "SPOTSMS_API_KEY": KEY,
-        "SPOTSMS_API_URL": spotsms_url,
-        "OWNER_IDS": str(OWNER),
-        "ACCESS": "open",
-        "DATABASE_URL": f"sqlite:///{directory / 'bot.db'}",
-        "POLL_INTERVAL": "0.2",
-        "SPOTSMS_TIMEOUT": "0.5",
-        "ACTIVATION_TTL": "20",
-        "DAILY_LIMIT": "900000",
-        "MAX_ACTIVE_PER_USER": "100000",
-        "LOG_LEVEL": "WARNING",
-    }
 
 
 def _arm(world: World, chance: random.Random) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.telegram import Check
-from tests.e2e.installation import KEY, TOKEN, Installation, installed
+from tests.e2e.installation import Installation, installed
+from tests.environment import KEY, TOKEN
 from tests.launcher import Launcher
 
 

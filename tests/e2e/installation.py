@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import re
 import signal
 import sqlite3
@@ -16,13 +15,11 @@ from typing import Any
 from bot.sandbox.serve import serve
 from bot.sandbox.spotsms import Purchase, SpotSmsSandbox
 from bot.sandbox.telegram import Check, TelegramSandbox
+from tests.environment import KEY, OWNER, TOKEN, bot_environment
 from tests.launcher import Launcher, Life
 
-TOKEN = "100:TEST-not-a-token"
-KEY = "test-key-of-nobody"
-OWNER, ANNA, BORIS = 501, 502, 503
+ANNA, BORIS = 502, 503
 GROUP = -1_000_000_000_777
-ROOT = Path(__file__).parents[2]
 START_SECONDS = 15.0
 
 Message = dict[str, Any]
@@ -156,20 +153,14 @@ async def installed(
         serve(telegram.application()) as telegram_url,
         serve(spotsms.application()) as spotsms_url,
     ):
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "TELEGRAM_BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": telegram_url,
-            "SPOTSMS_API_KEY": KEY,
-            "SPOTSMS_API_URL": spotsms_url + spotsms.url_path,
-            "OWNER_IDS": str(OWNER),
-            "ACCESS": "open",
-            "DATABASE_URL": f"sqlite:///{directory / 'bot.db'}",
-            "POLL_INTERVAL": "0.5",
-            "SPOTSMS_TIMEOUT": "2",
-            "LOG_LEVEL": "DEBUG",
-        }
+        environment = bot_environment(
+            telegram_url,
+            spotsms_url,
+            database_url=f"sqlite:///{directory / 'bot.db'}",
+            poll_interval=0.5,
+            spotsms_timeout=2,
+            log_level="DEBUG",
+        )
         installation = Installation(telegram, spotsms, environment, directory, launcher)
         try:
             yield installation

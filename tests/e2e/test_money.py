@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from bot.sandbox.spotsms import Fault
-from tests.e2e.installation import ANNA, BORIS, OWNER, Installation, digits
+from tests.e2e.installation import ANNA, BORIS, Installation, digits
+from tests.environment import OWNER
 
 
 async def test_five_taps_on_confirm_buy_one_number(installation: Installation) -> None:

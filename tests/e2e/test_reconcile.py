@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from bot.sandbox.spotsms import Fault
-from tests.e2e.installation import ANNA, OWNER, Installation, Message, has_button
+from tests.e2e.installation import ANNA, Installation, Message, has_button
+from tests.environment import OWNER
 
 PATIENCE = 30
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from tests.e2e.installation import ANNA, BORIS, OWNER, Installation, has_button
+from tests.e2e.installation import ANNA, BORIS, Installation, has_button
+from tests.environment import OWNER
 
 
 async def test_a_stranger_asks_and_the_owner_decides(installation: Installation) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import socket
 import sys
@@ -19,11 +18,10 @@ from bot.sandbox.serve import serve
 from bot.sandbox.spotsms import SpotSmsSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from tests.crashes.crowd import Crowd
+from tests.environment import KEY, OWNER, TOKEN, bot_environment
 from tests.launcher import Launcher, Life
 from tests.replicas.balancer import Balancer
 
-ROOT = Path(__file__).parents[2]
-TOKEN, KEY, OWNER = "100:TEST-not-a-token", "test-key-of-nobody", 501
 START_SECONDS, STOP_SECONDS, LOOK_SECONDS = 60.0, 30.0, 0.02
 
 
@@ -115,24 +113,18 @@ async def fleet(
         serve(spotsms.application()) as spotsms_url,
         balancer.listening(),
     ):
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "TELEGRAM_BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": telegram_url,
-            "SPOTSMS_API_KEY": KEY,
-            "SPOTSMS_API_URL": spotsms_url + spotsms.url_path,
-            "OWNER_IDS": str(OWNER),
-            "ACCESS": "open",
-            "DATABASE_URL": database_url,
-            "WEBHOOK_URL": f"{balancer.url}/updates",
-            "POLL_INTERVAL": "1",
-            "SPOTSMS_TIMEOUT": "2",
-            "ACTIVATION_TTL": "60",
-            "DAILY_LIMIT": "900000",
-            "MAX_ACTIVE_PER_USER": "100000",
-            "LOG_LEVEL": "INFO",
-        }
+        environment = bot_environment(
+            telegram_url,
+            spotsms_url,
+            database_url=database_url,
+            webhook_url=f"{balancer.url}/updates",
+            poll_interval=1,
+            spotsms_timeout=2,
+            activation_ttl=60,
+            daily_limit=900000,
+            max_active_per_user=100000,
+            log_level="INFO",
+        )
         one = Fleet(telegram, spotsms, crowd, balancer, launcher, directory, environment, seats)
         try:
             yield one

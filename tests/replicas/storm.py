@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tests.crashes.audit import Audit
-from tests.replicas.fleet import OWNER, Fleet, Seat
+from tests.environment import OWNER
+from tests.replicas.fleet import Fleet, Seat
 
 ROUND_SECONDS = 0.1
 MOST_WAITING = 8
