@@ -210,12 +210,13 @@ async def test_what_does_not_end_in_time_is_handled_again_after_the_restart(
         await handler.until(lambda: handler.handled == [1])
 
 
-async def test_a_database_that_fails_for_a_while_costs_no_update_and_repeats_none(
+async def test_a_database_that_fails_for_a_while_costs_no_update_and_repeats_none(  # noqa: PLR0917 - fixtures
     inbox: AnyInbox,
     lanes: Lanes,
     handler: Handler,
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
     handler.hold(ANN)
@@ -225,7 +226,7 @@ async def test_a_database_that_fails_for_a_while_costs_no_update_and_repeats_non
         async with broken_database(database):
             handler.let_go(ANN)
             await handler.until(lambda: handler.handled == [1])
-            await asyncio.sleep(0.1)
+            await eventually(partial(_has_failed_twice, caplog))
         await handler.until(lambda: handler.handled == [1, 2])
     assert handler.started == [1, 2]
     assert set((await statuses(database)).values()) == {"handled"}
@@ -253,6 +254,10 @@ async def test_results_are_counted(inbox: AnyInbox, lanes: Lanes, metrics: Metri
 
 async def _is_handled(database: Database, update_id: int) -> bool:
     return (await statuses(database))[update_id] == "handled"
+
+
+async def _has_failed_twice(caplog: pytest.LogCaptureFixture) -> bool:
+    return caplog.text.count("the database fails") > 1
 
 
 async def _value(metrics: Metrics, result: str) -> float | None:

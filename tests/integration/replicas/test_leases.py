@@ -12,6 +12,7 @@ from bot.storage.database import Database
 from bot.storage.tables import replicas as table
 from bot.workflows.clock import SteadyClock, boot_time
 from bot.workflows.replica import LeasedReplica
+from tests.clocks import HandSeconds
 from tests.integration.storage.helpers import NOW, in_state
 
 pytestmark = [
@@ -28,12 +29,11 @@ async def joined(
     database: Database,
     *,
     monotonic: Callable[[], float] = boot_time,
-    clock: SteadyClock | None = None,
     others_are_gone: bool = False,
 ) -> LeasedReplica:
     replica = LeasedReplica(
         database,
-        clock or await SteadyClock.going_on(database),
+        await SteadyClock.going_on(database),
         lease_seconds=LEASE_SECONDS,
         heartbeat_seconds=HEARTBEAT_SECONDS,
         monotonic=monotonic,
@@ -106,10 +106,11 @@ async def test_who_was_silent_while_nobody_else_was_there_leads_anew(database: D
 
 
 async def test_a_polite_end_lets_the_next_one_lead_at_once(database: Database) -> None:
-    first, second = await joined(database), await joined(database)
+    clock = HandSeconds()
+    first, second = [await joined(database, monotonic=clock) for _ in range(2)]
     await first.resign()
     assert (first.is_leader, first.is_alive) == (False, True)
-    await asyncio.sleep(HEARTBEAT_SECONDS)
+    clock.seconds += HEARTBEAT_SECONDS
     await first.step()
     await second.step()
     assert (first.is_leader, second.is_leader) == (False, True)
@@ -120,11 +121,12 @@ async def test_a_polite_end_lets_the_next_one_lead_at_once(database: Database) -
 
 
 async def test_whoever_knows_that_the_others_are_gone_need_not_wait(database: Database) -> None:
-    killed = await joined(database)
+    clock = HandSeconds()
+    killed = await joined(database, monotonic=clock)
     next_one = await joined(database, others_are_gone=True)
     assert next_one.is_leader
     assert await listed(database) == {next_one.id}
-    await asyncio.sleep(HEARTBEAT_SECONDS)
+    clock.seconds += HEARTBEAT_SECONDS
     await killed.step()
     assert (killed.is_leader, killed.generation) == (False, 1)
 
