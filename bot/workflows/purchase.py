@@ -189,33 +189,46 @@ class Purchases:
                 refusal = Refusal(Reason.PURCHASES_STOPPED)
             if refusal:
                 return NotAllowed(refusal)
-            activation = await activations.add_activation(
-                connection,
-                quote_id=quote.id,
-                chat_id=quote.chat_id,
-                thread_id=quote.thread_id,
-                user_id=buyer.user_id,
-                card_message_id=card_message_id,
-                service_id=quote.service_id,
-                service_name=quote.service_name,
-                pid=quote.pid,
-                country_code=quote.country_code,
-                country_name=quote.country_name,
-                price=quote.price,
-                requested_at=now,
-                lease_until=now + round((self._rules.deadline + LEASE_MARGIN_SECONDS) * 1000),
-            )
+            activation = await self._request(connection, quote, buyer.user_id, card_message_id, now)
             if activation is None:
                 return QuoteGone()
             others = [offer for offer in service.offers if offer.pid != quote.pid]
             await evidence.add_alternatives(connection, activation.id, others)
+        self._calls.start(self._call(activation))
+        asyncio.get_running_loop().call_later(BEGUN_SHOWN_SECONDS, self._signals.outbox.set)
+        return Started(activation)
+
+    async def _request(
+        self,
+        connection: AsyncConnection,
+        quote: Quote,
+        user_id: int,
+        card_message_id: int | None,
+        now: int,
+    ) -> Activation | None:
+        """Write the request, its lease, and the hold; None where the quote is used up."""
+        activation = await activations.add_activation(
+            connection,
+            quote_id=quote.id,
+            chat_id=quote.chat_id,
+            thread_id=quote.thread_id,
+            user_id=user_id,
+            card_message_id=card_message_id,
+            service_id=quote.service_id,
+            service_name=quote.service_name,
+            pid=quote.pid,
+            country_code=quote.country_code,
+            country_name=quote.country_name,
+            price=quote.price,
+            requested_at=now,
+            lease_until=now + round((self._rules.deadline + LEASE_MARGIN_SECONDS) * 1000),
+        )
+        if activation is not None:
             entry = hold(activation.chat_id, activation.price)
             await ledger.record(connection, activation, entry, at=now)
             shown_at = now + round(BEGUN_SHOWN_SECONDS * 1000)
             await outbox.renew(connection, card(activation), shown_at)
-        self._calls.start(self._call(activation))
-        asyncio.get_running_loop().call_later(BEGUN_SHOWN_SECONDS, self._signals.outbox.set)
-        return Started(activation)
+        return activation
 
     async def _check(
         self, connection: AsyncConnection, quote: Quote, buyer: Buyer, now: int
