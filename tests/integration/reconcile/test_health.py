@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.activation import State
 from bot.provider import Unauthorized
 from bot.sandbox.spotsms import Fault
-from bot.workflows.health import ProviderHealth
+from bot.workflows.health import CHECK_SECONDS, ProviderHealth
 from bot.workflows.reconcile import Reconciliation
 from tests.integration.reconcile.shop import RULES, Shop
 
@@ -38,12 +38,13 @@ async def test_while_something_is_wrong_the_balance_is_asked_for_often(shop: Sho
     await shop.reconciliation.step()
     await shop.health.failed(Unauthorized(401, "Unauthorized"))
     asked = len(shop.sandbox.calls_of("balance"))
-    shop.clock.forward(9)
+    shop.clock.forward(CHECK_SECONDS - 1)
     await shop.reconciliation.step()
     assert len(shop.sandbox.calls_of("balance")) == asked
-    shop.clock.forward(2)
-    await shop.reconciliation.step()
-    assert len(shop.sandbox.calls_of("balance")) == asked + 1
+    for times in (1, 2, 3):
+        shop.clock.forward(CHECK_SECONDS)
+        await shop.reconciliation.step()
+        assert len(shop.sandbox.calls_of("balance")) == asked + times
     assert await alerts(shop) == ["key_refused", "key_accepted"]
 
 

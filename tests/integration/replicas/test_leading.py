@@ -160,6 +160,7 @@ async def test_another_replica_reads_the_balance_to_see_whether_its_trouble_is_o
     _, other = await two(shop)
     before = await kept_readings(shop)
     await other.health.failed(Unauthorized(401, "Unauthorized"))
+    shop.clock.forward(60)
     await other.reconciliation.step()
     assert not other.health.key_refused
     assert await kept_readings(shop) == before
