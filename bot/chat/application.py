@@ -34,11 +34,13 @@ from bot.chat.entrance import admit, ask, decide, greet
 from bot.chat.groups.handlers import handlers as group_handlers
 from bot.chat.handlers import on_command, on_message, on_press
 from bot.chat.insight.handlers import handlers as insight_handlers
+from bot.chat.lanes import WIDTH
 from bot.chat.message import Message
 from bot.chat.owner.handlers import handlers as owner_handlers
 from bot.chat.presence import note_presence, note_service_message
 from bot.chat.replies import answer_query, send
 from bot.chat.scene import Scene
+from bot.workflows.deliver import SENDS_AT_ONCE
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +56,8 @@ ALLOWED_UPDATES: Final = (
 
 ENTRANCE: Final = -2
 PRESENCE: Final = -1
-CONNECTIONS: Final = 64
+CONNECTIONS: Final = WIDTH + SENDS_AT_ONCE
+"""So that no chat which hangs keeps another one from being answered, or from its code."""
 READ_SECONDS: Final = 10.0
 
 CAME_OR_LEFT: Final = filters.StatusUpdate.NEW_CHAT_MEMBERS | filters.StatusUpdate.LEFT_CHAT_MEMBER

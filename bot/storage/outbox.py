@@ -27,6 +27,7 @@ from bot.storage.tables import outbox
 from bot.storage.upsert import UniqueInsert, upsert
 
 PENDING, SENT, PARKED, FAILED = "pending", "sent", "parked", "failed"
+_ANY_NUMBER = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +72,28 @@ async def renew(connection: AsyncConnection, notice: Notice, at: int) -> None:
 
 
 async def due(
-    connection: AsyncConnection, now: int, limit: int, *, except_chats: Collection[int] = ()
+    connection: AsyncConnection,
+    now: int,
+    limit: int,
+    *,
+    except_chats: Collection[int] = (),
+    retries: bool = True,
 ) -> list[OutboxRow]:
-    """Give what may be sent now, most urgent first, at most one per chat."""
-    values = {"now": now, "limit": limit, "except_chats": list(except_chats)}
+    """Give what may be sent now, most urgent first, at most one per chat.
+
+    Args:
+        connection: a transaction.
+        now: epoch ms.
+        limit: as much at most.
+        except_chats: chats that get nothing now.
+        retries: what has failed before may be among it.
+    """
+    values = {
+        "now": now,
+        "limit": limit,
+        "except_chats": list(except_chats),
+        "most_attempts": _ANY_NUMBER if retries else 0,
+    }
     return [_row(row) for row in await connection.execute(_DUE, values)]
 
 
@@ -171,6 +190,7 @@ def _due() -> Select[Any]:
             outbox.c.status == PENDING,
             outbox.c.due_at <= now,
             outbox.c.chat_id.not_in(bindparam("except_chats", expanding=True)),
+            outbox.c.attempts <= bindparam("most_attempts", type_=Integer),
             ~waits_behind,
         )
         .order_by(outbox.c.priority, outbox.c.id)

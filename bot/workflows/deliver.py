@@ -25,6 +25,8 @@ from bot.workflows.ports import (
 log = logging.getLogger(__name__)
 
 SENDS_AT_ONCE = 64
+RETRIES_AT_ONCE = 32
+"""Chats that hang must leave room for those that do not."""
 ROWS_AT_ONCE = 16
 """The pace lets few leave at once: reading all that waits each time would be in vain."""
 RETRY_FIRST_SECONDS = 1.0
@@ -51,6 +53,7 @@ class Delivery:
         self._messenger = messenger
         self._pacer = pacer
         self._sending: dict[int, asyncio.Task[None]] = {}
+        self._retrying: set[int] = set()
         self._held_until: dict[int, int] = {}
         self._failing: set[int] = set()
         self._all_held_until = 0
@@ -80,9 +83,12 @@ class Delivery:
             return
         self._held_until = {chat: until for chat, until in self._held_until.items() if until > now}
         busy = {*self._sending, *self._held_until}
+        retries = self._may_retry()
         async with self._database.read() as connection:
-            rows = await outbox.due(connection, now, room, except_chats=busy)
+            rows = await outbox.due(connection, now, room, except_chats=busy, retries=retries)
         for row in rows:
+            if row.attempts and not self._may_retry():
+                continue
             wait = self._pacer.wait_for_all()
             if wait > 0:  # nobody is held: whoever is most urgent then goes first
                 self._ring_in(wait)
@@ -122,6 +128,9 @@ class Delivery:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    def _may_retry(self) -> bool:
+        return len(self._retrying) < RETRIES_AT_ONCE
+
     def _start(self, row: OutboxRow) -> None:
         """Send unless the pace does not allow it yet: then ring when it does."""
         wait = self._pacer.wait_for(row.chat_id)
@@ -131,6 +140,8 @@ class Delivery:
         self._pacer.note_sent(row.chat_id)
         task = asyncio.create_task(self._send(row))
         self._sending[row.chat_id] = task
+        if row.attempts:
+            self._retrying.add(row.chat_id)
         task.add_done_callback(partial(self._ended, row.chat_id))
 
     async def _send(self, row: OutboxRow) -> None:
@@ -213,6 +224,7 @@ class Delivery:
 
     def _ended(self, chat_id: int, task: asyncio.Task[None]) -> None:
         del self._sending[chat_id]
+        self._retrying.discard(chat_id)
         if not task.cancelled() and (error := task.exception()):
             log.error("sending failed", exc_info=error)
             self._hold(chat_id, RETRY_FIRST_SECONDS)

@@ -154,6 +154,28 @@ async def test_chats_that_go_on_failing_make_nobody_wait(
     assert [texts(telegram, one) for one in (ANNA, BORIS, OWNER)] == [0, 0, 1]
 
 
+async def test_chats_that_hang_again_and_again_leave_room_for_others(
+    telegram: TelegramSandbox, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.workflows.deliver.SENDS_AT_ONCE", 2)
+    monkeypatch.setattr("bot.workflows.deliver.RETRIES_AT_ONCE", 1)
+    telegram.open_private(BORIS)
+    await sender.tell(ANNA, BORIS)
+    for chat_id in (ANNA, BORIS):
+        telegram.inject(TelegramFault("sendMessage", "5xx", chat_id=chat_id))
+        telegram.inject(TelegramFault("sendMessage", "stall", chat_id=chat_id))
+    await sender.go()
+    sender.clock.forward(2 * RETRY_FIRST_SECONDS)
+    for _ in range(2):
+        await sender.delivery.step()
+    await sender.tell(OWNER)
+    sender.clock.forward(0.1)
+    await sender.delivery.step()
+    await sender.delivery._sending[OWNER]
+    assert texts(telegram, OWNER) == 1
+    await sender.delivery.stop()
+
+
 async def test_what_a_blocked_bot_has_to_say_waits_until_the_chat_is_back(
     telegram: TelegramSandbox, sender: Sender
 ) -> None:

@@ -127,6 +127,16 @@ async def test_a_renewed_row_that_was_to_wait_goes_at_once(database: Database) -
         assert await due(connection) == ["card"]
 
 
+async def test_what_has_failed_before_can_be_left_out(database: Database) -> None:
+    async with database.write() as connection:
+        await outbox.enqueue(connection, told("failed"), NOW)
+        await outbox.postpone(connection, await only(connection), NOW, "away")
+        await outbox.enqueue(connection, told("fresh", 2), NOW)
+        assert await due(connection) == ["failed", "fresh"]
+        fresh = await outbox.due(connection, NOW, 9, retries=False)
+        assert await keys_of(connection, fresh) == ["fresh"]
+
+
 async def test_every_attempt_is_counted(database: Database) -> None:
     async with database.write() as connection:
         await outbox.enqueue(connection, told("k"), NOW)
