@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shutil
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -95,11 +96,26 @@ def blank_postgres(postgres: str) -> Iterator[str]:
     _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a SQLite file with the present schema; it is copied, never opened."""
+    path = tmp_path_factory.mktemp("new") / "bot.db"
+    asyncio.run(_open_once(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(new_file: Path, tmp_path: Path) -> str:
+    """Give the URL of an empty SQLite database: copying one is quicker than making it."""
+    return f"sqlite:///{shutil.copy(new_file, tmp_path / 'bot.db')}"
+
+
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     """Give the URL of an empty database, once of either kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/bot.db"
+        file: str = request.getfixturevalue("sqlite_url")
+        return file
     url: str = request.getfixturevalue("postgres_database")
     _run(url, _EMPTY)
     return url

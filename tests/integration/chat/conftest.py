@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -41,7 +40,7 @@ def spotsms() -> SpotSmsSandbox:
 
 
 @pytest.fixture
-def run(telegram: TelegramSandbox, spotsms: SpotSmsSandbox, tmp_path: Path) -> Running:
+def run(telegram: TelegramSandbox, spotsms: SpotSmsSandbox, sqlite_url: str) -> Running:
     """Runs the bot for the length of a block; settings can be named, the rest is for tests."""
 
     @asynccontextmanager
@@ -53,7 +52,7 @@ def run(telegram: TelegramSandbox, spotsms: SpotSmsSandbox, tmp_path: Path) -> R
                     "telegram_api_url": api,
                     "spotsms_api_key": SecretStr("test-key"),
                     "spotsms_api_url": shop + spotsms.url_path,
-                    "database_url": SecretStr(f"sqlite:///{tmp_path}/bot.db"),
+                    "database_url": SecretStr(sqlite_url),
                     "owner_ids": str(OWNER),
                     "access": Access.OPEN,
                     "poll_interval": 0.1,

@@ -1,7 +1,6 @@
 """The messenger between a database and the Bot API's sandbox, and one number of Anna's."""
 
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,7 +54,7 @@ async def bot(telegram: TelegramSandbox) -> AsyncIterator[ExtBot[Any]]:
 
 
 @pytest.fixture
-async def desk(bot: ExtBot[Any], tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(bot: ExtBot[Any], sqlite_url: str) -> AsyncIterator[Desk]:
     settings = Settings(
         _env_file=None,
         telegram_bot_token="100:TEST",
@@ -64,7 +63,7 @@ async def desk(bot: ExtBot[Any], tmp_path: Path) -> AsyncIterator[Desk]:
     )
     clock = SteadyClock()
     async with (
-        Database(f"sqlite:///{tmp_path}/bot.db") as database,
+        Database(sqlite_url) as database,
         SpotSms("http://127.0.0.1:9/", "test-key", timeout=1) as provider,
     ):
         kit = Kit(database, provider, clock, Signals(), Calls(), Metrics(), Rules.of(settings))

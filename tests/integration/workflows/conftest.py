@@ -1,7 +1,6 @@
 """The workflows against SpotSMS on loopback; other tests compare the two kinds of database."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,9 @@ from tests.integration.reconcile.shop import Shop, open_shop
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Give the URL of an empty database."""
-    return f"sqlite:///{tmp_path}/bot.db"
+    return sqlite_url
 
 
 @pytest.fixture
