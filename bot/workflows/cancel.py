@@ -18,7 +18,7 @@ from bot.provider import (
     TooFrequent,
     Unauthorized,
 )
-from bot.storage import activations, outbox
+from bot.storage import activations, chats, outbox
 from bot.workflows.close import Closing
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
@@ -74,9 +74,13 @@ class Cancellations:
     async def request(
         self, activation_id: int, user_id: int, chat_id: int, reason: CloseReason
     ) -> CancelAnswer:
-        """Let the buyer, or an admin of the buyer's group, give a number back."""
+        """Let the buyer, or an admin of the buyer's group, give a number back.
+
+        A button of a group that has become a supergroup counts there.
+        """
         now = self._clock.now()
         async with self._database.write() as connection:
+            chat_id = await chats.present_id(connection, chat_id)
             activation = await activations.get(connection, activation_id)
             if activation is None or not _may_cancel(activation, user_id, chat_id, reason):
                 return NotFoundHere()

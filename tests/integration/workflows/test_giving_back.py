@@ -8,7 +8,7 @@ import pytest
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.ledger import REFUNDS_DUE
 from bot.sandbox.spotsms import Fault, FaultKind
-from bot.storage import activations
+from bot.storage import activations, chats
 from bot.workflows.cancel import (
     Cancelling,
     NotCancellable,
@@ -226,6 +226,16 @@ async def test_a_provider_that_will_not_listen_is_asked_again(shop: Shop, code: 
     assert waiting.cancel_attempts == 1
     shop.clock.forward(5)
     assert (await attempt(shop, number)).state is State.CANCELLED
+
+
+async def test_a_button_of_a_group_that_became_a_supergroup_still_counts(shop: Shop) -> None:
+    number = await shop.buy()
+    async with shop.database.write() as connection:
+        before = await chats.get(connection, CHAT)
+        assert before
+        await chats.migrate(connection, before, GROUP, 1)
+    asked = await shop.cancellations.request(number.id, STRANGER, CHAT, CloseReason.ADMIN)
+    assert isinstance(asked, Cancelling)
 
 
 async def test_a_first_not_found_is_a_refusal(shop: Shop) -> None:
