@@ -170,6 +170,7 @@ def bot_environment(url: str, directory: Path) -> dict[str, str]:
         "ACCESS": "approval",
         "DATABASE_URL": f"sqlite:///{directory / 'bot.db'}",
         "POLL_INTERVAL": "2",
+        "MPLCONFIGDIR": str(directory / "matplotlib"),  # its cache too: nothing stays behind
     }
 
 

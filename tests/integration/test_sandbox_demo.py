@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.sandbox.demo import DemoError, choose_port, run_demo
+from bot.sandbox.demo import DemoError, bot_environment, choose_port, run_demo
 from bot.sandbox.personas import populate
 from bot.sandbox.telegram import TelegramSandbox
 
@@ -88,6 +89,13 @@ def test_it_begins_with_a_group_of_each_role_in_which_the_bot_is_an_admin() -> N
     }
     assert "Olivia" not in roles[1]
     assert all("Umar" not in people for people in roles)
+
+
+def test_what_the_bot_keeps_for_its_pictures_goes_with_the_demo(tmp_path: Path) -> None:
+    script = "import matplotlib as m; print(m.get_configdir(), m.get_cachedir(), sep='\\n')"
+    environment = bot_environment("http://127.0.0.1", tmp_path)
+    told = subprocess.check_output([sys.executable, "-c", script], env=environment, text=True)  # noqa: S603 - ours
+    assert all(Path(place).is_relative_to(tmp_path) for place in told.splitlines())
 
 
 async def test_the_stop_signal_ends_it_and_its_bot(tmp_path: Path) -> None:
