@@ -221,7 +221,60 @@ async def test_a_link_brings_the_bot_into_a_new_group(scene: Scene) -> None:
     )
     assert (club.title, club.members[BOT_ID].status) == ("Chess club", "member")
     await visitor.sheet.get_by_role("button", name="Close").click()
-    await expect(visitor.page.locator(".service").last).to_contain_text("upgraded")
+    await expect(visitor.page.locator(".service").last).to_contain_text("was a group before")
+
+
+async def test_a_new_group_says_how_the_bot_comes_in(scene: Scene) -> None:
+    visitor = scene.visitor
+    await visitor.become("Greta")
+    await visitor.page.get_by_role("button", name="New group").click()
+    await visitor.sheet.get_by_label("Name of the group").fill("Chess club")
+    await visitor.sheet.get_by_role("button", name="Create").click()
+    hint = visitor.page.locator(".service").filter(has_text="to add SpotSMS")
+    await expect(hint).to_be_visible()
+    await expect(visitor.page.locator(".about")).to_contain_text("1 member: Greta")
+    await visitor.look_at_members()
+    await visitor.sheet.get_by_role("button", name="Add SpotSMS").click()
+    await expect(hint).to_have_count(0)
+    await expect(visitor.page.locator(".about")).to_contain_text("2 members: Greta, SpotSMS")
+
+
+async def test_the_bot_s_description_greets_whoever_has_not_started_it(scene: Scene) -> None:
+    greeting = scene.visitor.page.locator(".greeting")
+    await expect(greeting).to_contain_text("Press START")
+    await scene.bot.set_my_description("Sells numbers.")
+    await expect(greeting).to_contain_text("Sells numbers.")
+
+
+async def test_a_telegram_fault_is_lit_until_it_strikes_or_is_cleared(scene: Scene) -> None:
+    page = scene.visitor.page
+    scene.telegram.open_private(OWNER.user_id)
+    fault = page.get_by_role("button", name="Telegram 502")
+    clear = page.get_by_role("button", name="Clear", exact=True)
+    await fault.click()
+    await expect(fault).to_have_class("fault armed")
+    await clear.click()
+    await expect(fault).to_have_class("fault")
+    await scene.bot.send_message(OWNER.user_id, "Hello")
+    await fault.click()
+    await expect(fault).to_have_class("fault armed")
+    from aiogram.exceptions import TelegramServerError
+
+    with pytest.raises(TelegramServerError):
+        await scene.bot.send_message(OWNER.user_id, "Hello")
+    await expect(fault).to_have_class("fault")
+    await expect(clear).to_be_hidden()
+
+
+async def test_the_log_shows_a_caption_without_its_tags(scene: Scene) -> None:
+    scene.telegram.open_private(OWNER.user_id)
+    from aiogram.types import BufferedInputFile
+
+    file = BufferedInputFile(b"a,b\n", "history.csv")
+    await scene.bot.send_document(
+        OWNER.user_id, file, caption="<b>Last</b> week", parse_mode="HTML"
+    )
+    await expect(scene.visitor.page.locator(".gist").first).to_have_text("Last week")
 
 
 async def test_pictures_are_enlarged_and_files_saved(scene: Scene) -> None:

@@ -6,7 +6,8 @@ import { newTopic } from "./acts.js";
 import { markPressed } from "./keyboard.js";
 import { openMembers } from "./members.js";
 import { messageRow, sender, serviceWords, titleOf } from "./message.js";
-import { chat, isAdmin, isPrivate, isTyping, membership, openTopic, state, visibleMessages } from "./store.js";
+import { memberCount } from "./roles.js";
+import { chat, isAdmin, isPrivate, isTyping, membership, openTopic, present, state, visibleMessages } from "./store.js";
 import { dayName } from "./time.js";
 import { attempt } from "./toast.js";
 
@@ -68,9 +69,8 @@ function status(open, own) {
   if (isTyping(open.id)) return "typing…";
   if (own) return state.blocked.has(state.personaId) ? "stopped" : "bot";
   const everybody = new Map([...state.users, [state.bot.id, state.bot]]);
-  const there = open.members.filter((member) => membership(open, member.user_id));
-  const names = there.map((member) => everybody.get(member.user_id)?.first_name).filter(Boolean);
-  return `${names.length} members: ${names.join(", ")}`;
+  const names = present(open).map((member) => everybody.get(member.user_id)?.first_name);
+  return `${memberCount(open)}: ${names.filter(Boolean).join(", ")}`;
 }
 
 function blockButton() {
@@ -93,24 +93,32 @@ function topicTabs(open) {
 export function drawMessages(afresh = false) {
   const messages = visibleMessages();
   if (afresh) rows.clear();
-  reconcile(list, messages.length ? spaced(messages) : [greeting()]);
-  list.classList.toggle("still", afresh);
+  reconcile(list, [...spaced(messages, afresh), advice(messages)]);
   markPressed(new Set(state.pressed.values()));
   pinned ||= afresh;
   if (pinned) toBottom();
 }
 
+/** What stands below the messages: what to do about a bot that is not there, or that there are none. */
+function advice(messages) {
+  if (lacksBot()) return service(`Tap the group’s name above to add ${state.bot.first_name}`);
+  if (messages.length) return null;
+  return isPrivate() ? greeting() : service("No messages here yet");
+}
+
 function greeting() {
-  if (!isPrivate()) return h("div", { class: "service" }, h("span", {}, "No messages here yet"));
-  const words = state.bot.description ?? "Press START, and the bot says what it can do.";
+  const words = state.bot.description || "Press START, and the bot says what it can do.";
   return h("div", { class: "greeting" }, h("h3", {}, "What can this bot do?"), h("p", {}, words));
 }
 
+const service = (words) => h("div", { class: "service" }, h("span", {}, words));
+const lacksBot = () => !isPrivate() && !membership(chat(), state.bot.id);
+
 /** The rows with the days between them, grouped by sender. */
-function spaced(messages) {
+function spaced(messages, afresh) {
   const days = new Set();
   return messages.flatMap((message, index) => {
-    const row = rowOf(message);
+    const row = rowOf(message, afresh);
     row.classList.toggle("first", !follows(messages[index - 1], message));
     row.classList.toggle("last", !follows(message, messages[index + 1]));
     const day = dayName(message.date);
@@ -125,12 +133,12 @@ function follows(before, after) {
   return sender(before).id === sender(after).id && after.date - before.date < GROUPING_SECONDS;
 }
 
-function rowOf(message) {
+function rowOf(message, afresh) {
   const version = JSON.stringify([message, state.personaId, titleOf(message)]);
   const known = rows.get(message.message_id);
   if (known?.version === version) return known.row;
   const row = messageRow(message, { scrollTo });
-  if (!known) row.classList.add("arriving");
+  if (!known && !afresh) row.classList.add("arriving");
   rows.set(message.message_id, { version, row });
   return row;
 }

@@ -36,7 +36,7 @@ function drawState(state) {
   if (document.activeElement !== amount) amount.value = dollars(state.balance);
   spent.textContent = `${dollars(state.charged)} charged · ${dollars(state.refunded)} refunded`;
   drawNumbers(state.purchases);
-  showFaults(state.faults);
+  showFaults(spotsms, state.faults);
 }
 
 const dollars = (value) => `$${Number(value).toFixed(2)}`;

@@ -104,7 +104,8 @@ function draft(call, count) {
 }
 
 function gist(params = {}) {
-  if (params.text) return params.text.replace(/<[^>]+>/g, "").replace(/\s+/g, " ");
+  const words = params.text ?? params.caption;
+  if (words) return words.replace(/<[^>]+>/g, "").replace(/\s+/g, " ");
   const told = Object.entries(params).filter(([name, value]) => !UNTOLD.has(name) && TOLD.has(typeof value));
   return told.map(([, value]) => value).join(" · ");
 }

@@ -4,6 +4,7 @@ import { drawCalmly } from "./calm.js";
 import { drawHeader, drawMessages, mountChat } from "./chatview.js";
 import { clearInput, composer, drawComposer, drawReply, focusInput, loadCommands } from "./composer.js";
 import { mountConsole } from "./console.js";
+import { showFaults } from "./faults.js";
 import { offerForceReply } from "./forcereply.js";
 import { markPressed } from "./keyboard.js";
 import { addCall } from "./log.js";
@@ -29,15 +30,21 @@ const show = (pane) => {
 };
 const showChat = () => show("chat");
 
+function drawAround() {
+  drawSidebar(showChat);
+  drawHeader(show);
+  drawComposer();
+  drawMembers();
+}
+
 const draw = {
   world: () => {
-    drawSidebar(showChat);
-    drawHeader(show);
-    drawComposer();
-    drawMembers();
+    drawAround();
+    if (state.chatId) drawMessages();
+    showFaults(telegram, state.faults);
   },
   chat: () => {
-    draw.world();
+    drawAround();
     drawMessages(true);
     clearInput();
     loadCommands();

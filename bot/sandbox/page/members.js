@@ -7,7 +7,7 @@ import { h, reconcile } from "./dom.js";
 import { textNodes } from "./emoji.js";
 import { iconButton } from "./icons.js";
 import { actsOn, roleOf } from "./roles.js";
-import { chat, isAdmin, membership, state } from "./store.js";
+import { chat, isAdmin, membership, present, state } from "./store.js";
 import { copy } from "./toast.js";
 
 const body = h("div", { class: "members scroll" });
@@ -31,13 +31,11 @@ export function drawMembers() {
     dialog.close();
     return;
   }
-  reconcile(body, [h("section", {}, present(group).map((each) => memberRow(group, each))), ...more(group)]);
+  reconcile(body, [h("section", {}, byRank(group).map((each) => memberRow(group, each))), ...more(group)]);
 }
 
-function present(group) {
-  const there = group.members.filter((each) => membership(group, each.user_id));
-  return there.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
-}
+const byRank = (group) =>
+  present(group).sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
 
 const person = (userId) => (userId === state.bot.id ? state.bot : state.users.get(userId));
 

@@ -38,7 +38,7 @@ export function serviceWords(message) {
   if (message.forum_topic_closed) return "The topic was closed";
   if (message.forum_topic_reopened) return "The topic was reopened";
   if (message.migrate_to_chat_id) return "The group became a supergroup";
-  if (message.migrate_from_chat_id) return "The group was upgraded from a group";
+  if (message.migrate_from_chat_id) return "This supergroup was a group before";
   if (message.pinned_message) return `${who} pinned “${summary(message.pinned_message)}”`;
   return null;
 }

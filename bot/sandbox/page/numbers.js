@@ -5,7 +5,7 @@ import { clock, length } from "./time.js";
 import { attempt, copy } from "./toast.js";
 
 const CLOSED_SHOWN = 4;
-const open = h("div", { class: "numbers" });
+const open = h("div", { class: "numbers open scroll" });
 const closed = h("div", { class: "numbers closed" });
 const count = h("span", { class: "count" });
 const rows = new Map();

@@ -1,10 +1,16 @@
 // Who is what in a group, and what the chosen persona may do about it.
-import { isAdmin, membership, state } from "./store.js";
+import { isAdmin, membership, present, state } from "./store.js";
 
 const TITLES = { creator: "owner", administrator: "admin", member: "member" };
 
 /** "owner", "admin", "member", or "" of somebody who is not there. */
 export const roleOf = (group, userId) => TITLES[membership(group, userId)?.status] ?? "";
+
+/** How many they are: "1 member", "3 members". */
+export function memberCount(group) {
+  const count = present(group).length;
+  return count === 1 ? "1 member" : `${count} members`;
+}
 
 /** What `member` may have done to them: `[act, words, isDangerous]`, as Telegram's apps offer it. */
 export function actsOn(group, member) {

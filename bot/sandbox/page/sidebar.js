@@ -3,6 +3,7 @@ import { avatar } from "./avatar.js";
 import { h, reconcile } from "./dom.js";
 import { textNodes } from "./emoji.js";
 import { sender, serviceWords, summary } from "./message.js";
+import { memberCount } from "./roles.js";
 import { chatsOf, isMine, isPrivate, isTyping, lastMessage, me, openChat, state, unread } from "./store.js";
 import { clock } from "./time.js";
 
@@ -64,7 +65,7 @@ const badge = (count) => (count ? h("span", { class: "badge" }, count) : null);
 
 function preview(each, last) {
   if (isTyping(each.id)) return "typing…";
-  if (!last) return isPrivate(each.id) ? "Press Start to begin" : `${each.members.length} members`;
+  if (!last) return isPrivate(each.id) ? "Press Start to begin" : memberCount(each);
   return textNodes(author(each, last) + summary(last));
 }
 

@@ -14,6 +14,7 @@ export const state = {
   typing: new Map(),
   pressed: new Map(),
   blocked: new Set(),
+  faults: [],
 };
 
 const TYPING_MS = 5000;
@@ -45,6 +46,8 @@ export function membership(group, userId) {
   const member = (group.members ?? []).find((each) => each.user_id === userId);
   return member && !["left", "kicked"].includes(member.status) ? member : null;
 }
+
+export const present = (group) => group.members.filter((each) => membership(group, each.user_id));
 
 export function isAdmin(group, userId) {
   return ["administrator", "creator"].includes(membership(group, userId)?.status);
@@ -102,6 +105,7 @@ export function setWorld(world) {
     world.chats.filter((each) => each.type !== "private").map((each) => [each.id, each]),
   );
   state.blocked = new Set(world.chats.filter((each) => isBlocked(each)).map((each) => each.id));
+  state.faults = world.faults;
   changed("world");
   leaveLostChat();
 }

@@ -44,6 +44,16 @@ class BotApi:
         application.router.add_get("/file/bot{token}/{file_id}", self.download)
         application.on_shutdown.append(self._stop)
 
+    def inject(self, fault: TelegramFault) -> None:
+        """Let calls go wrong from now on."""
+        self.faults.faults.append(fault)
+        self.world.hub.tell({"type": "world"})
+
+    def clear_faults(self) -> None:
+        """Forget all faults."""
+        self.faults.faults.clear()
+        self.world.hub.tell({"type": "world"})
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call over HTTP."""
         try:
@@ -51,7 +61,7 @@ class BotApi:
             call = await read_call(self._method(request), request)
         except ApiError as error:
             return web.json_response(error.answer(), status=error.code)
-        fault = self.faults.take(call)
+        fault = self._take_fault(call)
         if fault is not None and fault.kind in {"drop", "stall", "html"}:
             self._record(call, None)
             return await self._without_answer(request, fault)
@@ -82,6 +92,12 @@ class BotApi:
         if name in OTHER_METHODS:
             raise self._not_emulated(f"the sandbox does not emulate {name}")
         return name
+
+    def _take_fault(self, call: Call) -> TelegramFault | None:
+        fault = self.faults.take(call)
+        if fault is not None:
+            self.world.hub.tell({"type": "world"})
+        return fault
 
     async def _answer(self, call: Call, fault: TelegramFault | None) -> JsonObject:
         try:

@@ -1,7 +1,8 @@
 """The sandbox's powers over HTTP, for the page: everything under ``/sandbox/``.
 
 ======  ==================  ================================================================
-GET     ``world``           bot, users, chats; ``?user_id=&chat_id=``: that viewer's commands
+GET     ``world``           bot, users, chats, waiting faults; ``?user_id=&chat_id=``: that
+                            viewer's commands
 GET     ``messages``        ``?chat_id=``: the messages of a chat, oldest first
 GET     ``calls``           ``?after=n``: the bot's calls since number n, at most 200
 GET     ``file/<file_id>``  a file that the bot sent
@@ -27,6 +28,7 @@ answers 400 or 404 with ``{error}``.
 """
 
 import asyncio
+from dataclasses import asdict
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
@@ -99,10 +101,14 @@ class _Control:
 
     async def world(self, request: web.Request) -> web.Response:
         world = self._world
-        bot = world.bot.shown() | {"commands": self._commands(request)}
+        bot = world.bot.shown() | {
+            "description": world.profile.descriptions.get("", ""),
+            "commands": self._commands(request),
+        }
         users = [user.shown() for user in world.users.values()]
         chats = [_shown_chat(chat) for chat in world.chats.values()]
-        return web.json_response({"bot": bot, "users": users, "chats": chats})
+        faults = [asdict(fault) for fault in self._api.faults.faults]
+        return web.json_response({"bot": bot, "users": users, "chats": chats, "faults": faults})
 
     def _commands(self, request: web.Request) -> list[JsonObject]:
         """Those of the viewer; a chat that does not exist yet is the user's private one."""
@@ -152,11 +158,11 @@ class _Control:
         return web.json_response({})
 
     async def fault(self, request: web.Request) -> web.Response:
-        self._api.faults.faults.append(await read(request, TelegramFault))
+        self._api.inject(await read(request, TelegramFault))
         return web.json_response({})
 
     async def clear_faults(self, _: web.Request) -> web.Response:
-        self._api.faults.faults.clear()
+        self._api.clear_faults()
         return web.json_response({})
 
     async def events(self, request: web.Request) -> web.WebSocketResponse:

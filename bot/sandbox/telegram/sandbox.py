@@ -70,11 +70,11 @@ class TelegramSandbox(Links):
 
     def inject(self, fault: TelegramFault) -> None:
         """Let calls go wrong from now on."""
-        self._api.faults.faults.append(fault)
+        self._api.inject(fault)
 
     def clear_faults(self) -> None:
         """Forget all faults."""
-        self._api.faults.faults.clear()
+        self._api.clear_faults()
 
     def feed(self, update: JsonObject) -> int:
         """Queue a raw update; gives its id."""

@@ -41,6 +41,14 @@ async def test_the_world_shows_people_chats_and_members(
     assert {"user_id": ANN, "status": "creator", "anonymous": False} in chat["members"]
 
 
+async def test_the_world_shows_what_the_bot_says_it_can_do(api: Api) -> None:
+    assert (await _get(api, "world"))["bot"]["description"] == ""
+    async with api.session.ws_connect(f"{api.url}/sandbox/events") as events:
+        await api.result("setMyDescription", description="Sells numbers.")
+        await _until(events, "world")
+    assert (await _get(api, "world"))["bot"]["description"] == "Sells numbers."
+
+
 async def test_a_walk_through_the_page(api: Api) -> None:
     async with api.session.ws_connect(f"{api.url}/sandbox/events") as events:
         said = await _post(api, "say", user_id=ANN, chat_id=ANN, text="/start")
@@ -106,6 +114,16 @@ async def test_faults_are_set_and_cleared(api: Api) -> None:
     async with api.session.delete(f"{api.url}/sandbox/fault") as response:
         assert response.status == 200
     assert (await api("getMe"))["ok"]
+
+
+async def test_the_world_shows_a_fault_until_it_has_struck(api: Api) -> None:
+    await _post(api, "fault", method="getMe", kind="5xx")
+    (waiting,) = (await _get(api, "world"))["faults"]
+    assert (waiting["method"], waiting["kind"]) == ("getMe", "5xx")
+    async with api.session.ws_connect(f"{api.url}/sandbox/events") as events:
+        await api.refusal("getMe")
+        await _until(events, "world")
+    assert (await _get(api, "world"))["faults"] == []
 
 
 async def test_members_are_managed_by_those_who_may(

@@ -125,7 +125,9 @@ def get_my_name(world: Acts, call: Call) -> JsonObject:
 @method
 def set_my_description(world: Acts, call: Call) -> bool:
     """Bot API setMyDescription."""
-    return _set(world.profile.descriptions, call, "description", 512)
+    _set(world.profile.descriptions, call, "description", 512)
+    world.hub.tell({"type": "world"})
+    return True
 
 
 @method
