@@ -158,6 +158,26 @@ async def test_what_is_typed_while_the_page_still_loads_stays(scene: Scene) -> N
     await expect(field).to_have_value("Hello")
 
 
+async def test_what_is_said_while_the_page_still_loads_is_shown(scene: Scene) -> None:
+    page = scene.visitor.page
+    scene.telegram.open_private(OWNER.user_id)
+    answered, said = asyncio.Event(), asyncio.Event()
+
+    async def later(route: Route) -> None:
+        response = await route.fetch()
+        answered.set()
+        await said.wait()
+        await route.fulfill(response=response)
+
+    await page.route(f"**/sandbox/messages?chat_id={OWNER.user_id}&*", later)
+    await page.reload()
+    await answered.wait()
+    await scene.bot.send_message(OWNER.user_id, "Hello")
+    await page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    said.set()
+    await expect(scene.visitor.message("Hello")).to_be_visible()
+
+
 async def test_an_admin_writes_anonymously(scene: Scene) -> None:
     visitor = scene.visitor
     await visitor.become("Greta")

@@ -95,9 +95,20 @@ async function loadMessages() {
   }
 }
 
-async function connected(online) {
+let loaded = null;
+
+function connected(online) {
   document.body.classList.toggle("offline", !online);
-  if (!online) return;
+  if (online) loaded = loadAll();
+}
+
+/** News waits for what is being loaded: that is older, and would put it away. */
+async function heard(event) {
+  await loaded;
+  hear[event.type]?.(event);
+}
+
+async function loadAll() {
   await loadWorld();
   await loadMessages();
   for (const call of await telegram.calls(0)) addCall("Telegram", call);
@@ -113,7 +124,7 @@ async function begin() {
   mountChat(show, composer);
   mountConsole(show);
   subscribe((kind) => drawCalmly(kind, draw[kind]));
-  telegram.listen((event) => hear[event.type]?.(event), connected);
+  telegram.listen(heard, connected);
 }
 
 begin();
