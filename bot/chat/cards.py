@@ -15,7 +15,7 @@ from bot.workflows.outcome import NOT_CHARGED
 from bot.workflows.overview import View
 
 DECLINED: Final = {
-    "NoNumbers": "There are no numbers for this service and country at present.",
+    "NoNumbers": "There are no numbers for this choice at present; others may have some.",
     "InsufficientBalance": "The bot's SpotSMS balance is too low. The owner has been told.",
     "NotSent": "SpotSMS could not be reached. Please try again shortly.",
     "Unauthorized": "SpotSMS does not accept the bot's key. The owner has been told.",

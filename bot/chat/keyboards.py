@@ -197,10 +197,12 @@ def plain_card(activation: Activation) -> InlineKeyboardMarkup | None:
 
 
 def sold_out_card(activation: Activation) -> InlineKeyboardMarkup:
-    """Offer the same once more, and other countries."""
-    other = ShowCountries(activation.user_id, activation.service_id)
+    """Offer other countries, and this one once more: another offer may have numbers."""
+    buyer, service_id = activation.user_id, activation.service_id
+    other = ShowCountries(buyer, service_id)
+    again = PickCountry(buyer, service_id, activation.country_code)
     return InlineKeyboardMarkup(
-        [[keys.button("🌍 Another country", other)], [_buy_again(activation)]]
+        [[keys.button("🌍 Another country", other)], [keys.button("🔁 Buy again", again)]]
     )
 
 

@@ -19,7 +19,11 @@ NAMES: Final = {
     "open_at_once": "Open at once",
     "per_hour": "Numbers per hour",
 }
-SHORT_NAMES: Final = NAMES | {"highest_price": "Price", "per_hour": "Per hour"}
+SHORT_NAMES: Final = NAMES | {
+    "highest_price": "Price",
+    "open_at_once": "Open",
+    "per_hour": "Per hour",
+}
 """The limits in so few letters that the value can be read in half a row of a phone."""
 TYPED: Final = {
     "daily": "daily", "day": "daily",

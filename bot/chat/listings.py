@@ -47,11 +47,13 @@ def balance(account: Account, provider: int | None = None) -> str:
     """Show a chat's money and limits; for the owner also the prepaid balance (micro-dollars)."""
     lines = [
         "<b>Balance of this chat today</b>",
-        f"Left: <b>{dollars(account.left)}</b> of {dollars(account.limit)}",
+        f"Left: <b>{dollars(account.left_today)}</b> of {dollars(account.limit)}",
         f"Spent: {dollars(account.spent - account.held)}",
         f"Held for open purchases: {dollars(account.held)}",
         *policy_texts.allowances(account),
     ]
+    if account.left < account.left_today:
+        lines.append(f"You may still spend: <b>{dollars(account.left)}</b>")
     if provider is not None:
         lines.append(f"\nSpotSMS balance: <b>{dollars(provider)}</b>")
     return "\n".join(lines)

@@ -136,7 +136,8 @@ class TelegramMessenger:
         chat = await self._chat(view.activation.chat_id)
         if row.kind is NoticeKind.UNKNOWN_OWNER:
             return notices.unknown_for_owner(view, chat)
-        return outcomes.question(view, chat, await self._outcomes.evidence(view.activation))
+        evidence = await self._outcomes.evidence(view.activation)
+        return outcomes.question(view, chat, evidence, self._clock.now())
 
     async def _is_decided(self, row: OutboxRow) -> bool:
         """Tell whether a row asks for what was decided since: an invitation came after it."""

@@ -9,6 +9,7 @@ from bot.chat.markup import bold, dollars
 from bot.chat.message import Message
 from bot.chat.standings import reason_in_words
 from bot.domain.activation import GIVEN_UP, Activation, State
+from bot.domain.chat import CodePlace
 from bot.domain.codes import find_code
 from bot.domain.notice import Alert
 from bot.storage.chats import Chat
@@ -19,6 +20,10 @@ KEY_REFUSED: Final = (
     "SpotSMS, they resume by themselves: it is tried every few seconds. For a new key, set "
     "<code>SPOTSMS_API_KEY</code> and restart the bot."
 )
+_WHOLE_SMS: Final = "The whole SMS is in a private chat with me: /numbers, then the number."
+_IN_PRIVATE: Final = dict.fromkeys(CodePlace, _WHOLE_SMS) | {
+    CodePlace.PRIVATE: "To get codes in private, open a chat with me and press Start."
+}
 MAX_SMS_UNITS: Final = 3000
 """With all else a message has, well below Telegram's 4096."""
 
@@ -56,8 +61,7 @@ def reveal(view: View, code_id: int) -> Message:
     activation = view.activation
     return Message(
         f"🔑 {_mention(view)}, a code has arrived for {_number(activation)}.\n"
-        "The button shows it to you alone. To get codes in private, open a chat with me and "
-        "press Start; /numbers there shows the whole SMS.",
+        f"The button shows it to you alone. {_IN_PRIVATE[view.code_place]}",
         keyboards.reveal(code_id, activation.id),
     )
 

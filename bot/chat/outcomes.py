@@ -23,13 +23,19 @@ from bot.workflows.overview import View
 _BACK: Final = keys.button("« Back", ShowDesk("outcomes"))
 
 
-def question(view: View, chat: Chat | None, evidence: Readings) -> Message:
-    """Ask the owner what became of a purchase, with all that is known about it."""
+def question(view: View, chat: Chat | None, evidence: Readings, now: int) -> Message:
+    """Ask the owner what became of a purchase, with all that is known about it.
+
+    At `now` (epoch ms) it may be too soon to decide: SpotSMS may still answer.
+    """
+    activation = view.activation
+    words = "the balance alone does not tell. Please look at SpotSMS whether it was charged."
+    if now < activation.lease_until:
+        until = markup.moment(activation.lease_until)
+        words = f"SpotSMS may still answer until {until}; then its balance is compared."
     return Message(
-        f"{_known(view, chat, evidence)}\n\n"
-        f"{dollars(view.activation.price)} is held, and the balance alone does not tell. "
-        "Please look at SpotSMS whether it was charged.",
-        _asking(view.activation),
+        f"{_known(view, chat, evidence)}\n\n{dollars(activation.price)} is held, and {words}",
+        _asking(activation),
     )
 
 
@@ -66,7 +72,8 @@ async def show(press: Press, context: Context, button: ShowOutcome) -> None:
     """Show the question again."""
     view = await _open(press, context, button.activation_id)
     if view is not None:
-        await press.show(question(view, *await _about(view, desk_of(context))))
+        desk = desk_of(context)
+        await press.show(question(view, *await _about(view, desk), desk.clock.now()))
 
 
 async def ask(press: Press, context: Context, button: AskOutcome) -> None:
@@ -151,6 +158,6 @@ def _asking_again(activation: Activation, *, charged: bool) -> InlineKeyboardMar
     return InlineKeyboardMarkup(
         [
             [keys.button(words, sure, KeyboardButtonStyle.DANGER)],
-            [keys.button("Back", ShowOutcome(activation.id))],
+            [keys.button("« Back", ShowOutcome(activation.id))],
         ]
     )

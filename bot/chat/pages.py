@@ -8,6 +8,7 @@ from bot.chat.desk import Desk
 from bot.chat.entrance import refusal_here
 from bot.chat.message import Message
 from bot.chat.scene import ANONYMOUS, Scene
+from bot.chat.standings import may_be_cancelled
 from bot.domain.chat import ChatAccess
 from bot.provider import ProviderError
 from bot.workflows.overview import View
@@ -29,8 +30,8 @@ async def own_numbers(scene: Scene, desk: Desk) -> list[View]:
 
 
 def cancellable(scene: Scene, views: Sequence[View]) -> list[View]:
-    """Give the numbers that can be cancelled: those of this chat, where it has none all others."""
-    waiting = [view for view in views if view.activation.can_be_cancelled]
+    """Give the numbers to offer Cancel for: those of this chat, where it has none all others."""
+    waiting = [view for view in views if may_be_cancelled(view.activation)]
     here = [view for view in waiting if view.activation.chat_id == scene.chat.id]
     return here or waiting
 

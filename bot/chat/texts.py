@@ -68,7 +68,7 @@ def start(first_name: str, *, in_group: bool, explains: bool = True) -> str:
     whom = "this group" if in_group else "you"
     return (
         f"{greeting}\n"
-        f"I rent phone numbers for {whom} that receive one SMS code each.\n"
+        f"I rent phone numbers for {whom} that receive SMS codes.\n"
         "Pick a service and a country, confirm the price, and the code arrives here by itself.\n"
         "No SMS? Cancel, and you get a refund."
     )

@@ -76,6 +76,11 @@ class Account:
         return min(daily, default=0)
 
     @property
+    def left_today(self) -> int:
+        """Give what is left of the chat's day, whatever other limits say."""
+        return min((one.left for one in self.allowances if _is_chats_day(one)), default=0)
+
+    @property
     def left(self) -> int:
         """Give what may still be spent at once, whichever limit comes first."""
         return min((one.left for one in self.allowances if one.name in WINDOWS), default=0)

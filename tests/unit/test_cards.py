@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import InlineKeyboardButton
 
+from bot.chat.buttons import PickCountry
 from bot.chat.cards import card
+from bot.chat.codec import decode
 from bot.chat.message import Message
 from bot.domain.activation import CloseReason, State
 from bot.domain.chat import CodePlace
@@ -220,6 +222,12 @@ def test_a_declined_purchase_says_why_and_that_it_cost_nothing(
 def test_where_nothing_is_in_stock_another_country_is_offered() -> None:
     message = card(view(state=State.DECLINED, reason="NoNumbers", number=None), NOW)
     assert "Another country" in labels(message)
+
+
+def test_where_one_offer_is_out_of_stock_buy_again_leads_to_all_of_them() -> None:
+    message = card(view(state=State.DECLINED, reason="NoNumbers", number=None), NOW)
+    again = next(key for key in keys(message) if "Buy again" in key.text)
+    assert isinstance(decode(str(again.callback_data)), PickCountry)
 
 
 def test_an_unknown_outcome_says_what_is_held_and_not_to_buy_again() -> None:

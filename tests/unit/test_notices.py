@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.chat import notices
 from bot.chat.message import Message
 from bot.domain.activation import CloseReason, State
-from bot.domain.chat import ChatAccess
+from bot.domain.chat import ChatAccess, CodePlace
 from bot.domain.notice import Alert
 from bot.sandbox.telegram.entities import parse_html, units
 from bot.storage.chats import Chat
@@ -103,6 +103,15 @@ def test_a_group_learns_of_a_code_without_seeing_it() -> None:
     assert "Anna, a code has arrived" in shown(message)
     assert "4711" not in message.html
     assert labels(message) == ["👁 Show the code"]
+
+
+@pytest.mark.parametrize("place", CodePlace)
+def test_a_private_chat_is_recommended_for_codes_only_where_they_would_go_there(
+    place: CodePlace,
+) -> None:
+    there = replace(view("4711", chat_id=GROUP), code_place=place)
+    told = shown(notices.reveal(there, code_id=1))
+    assert ("press Start" in told) is (place is CodePlace.PRIVATE)
 
 
 def test_a_code_erased_before_it_could_be_told_is_owned_up_to() -> None:

@@ -48,6 +48,7 @@ VALUES: Final = {
 """How the values of a change are told, by its action; others stand as they are logged."""
 _LIMIT: Final = re.compile(r"(chat|member|owner)(?: (\d+))? ([a-z_]+)(.*)", re.ASCII)
 _PERMIT: Final = re.compile(r"(?:member|service|country) (\S+)(?: (.*))?")
+_OWNERS_DAY: Final = f"{Scope.OWNER} daily"
 _MEMBER: Final = re.compile(r"member (\d+)(?!\S)", re.ASCII)
 
 
@@ -60,8 +61,8 @@ def panel(rules: ChatRules) -> str:
         f"<b>Settings of this group</b>\n{state}\n"
         f"Who may buy: {WHO[rules.who_may_buy]}\n"
         f"Codes go: {PLACES[rules.code_place]}\n"
-        f"The group: {limits.in_one_line(rules.limits_of(Scope.CHAT))}\n"
-        f"Each member: {limits.in_one_line(rules.limits_of(Scope.MEMBER))}\n"
+        f"👥 The group: {limits.in_one_line(rules.limits_of(Scope.CHAT))}\n"
+        f"👤 Each member: {limits.in_one_line(rules.limits_of(Scope.MEMBER))}\n"
         f"Services: {permissions(rules, PermissionKind.SERVICE)}\n"
         f"Countries: {permissions(rules, PermissionKind.COUNTRY)}\n\n"
         f"From the owner of the bot: {limits.in_one_line(rules.given)}."
@@ -99,8 +100,8 @@ def all_limits(rules: ChatRules) -> str:
     """Head the choice of a limit."""
     return (
         "<b>Limits</b>\n"
-        f"The group: {limits.in_one_line(rules.limits_of(Scope.CHAT))}\n"
-        f"Each member: {limits.in_one_line(rules.limits_of(Scope.MEMBER))}\n"
+        f"👥 The group: {limits.in_one_line(rules.limits_of(Scope.CHAT))}\n"
+        f"👤 Each member: {limits.in_one_line(rules.limits_of(Scope.MEMBER))}\n"
         f"From the owner: {limits.in_one_line(rules.given)}\n\n"
         "Any amount: <code>/limit daily 7.50</code> for the group, "
         "<code>/limit each daily 2</code> for each member, <code>/limit @name daily 2</code> "
@@ -158,8 +159,9 @@ def _about(one: Change, names: dict[int, str]) -> str:
 
 def _value(one: Change, value: str | None, names: dict[int, str]) -> str:
     if value is None:
-        is_own_limit = one.action == "limit" and not (one.subject or "").startswith(Scope.OWNER)
-        return "no limit" if is_own_limit else "nothing"
+        if one.action != "limit":
+            return "nothing"
+        return "the usual limit" if (one.subject or "").startswith(_OWNERS_DAY) else "no limit"
     if member := _MEMBER.fullmatch(value):
         return _called(int(member[1]), names)
     return VALUES.get(one.action, {}).get(value, value)

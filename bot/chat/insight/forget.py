@@ -14,6 +14,7 @@ from bot.chat.insight.buttons import Forget
 from bot.chat.message import Message
 from bot.chat.replies import Press, reply_to_of, send
 from bot.chat.scene import Scene
+from bot.chat.standings import may_be_cancelled
 from bot.chat.texts import number_of
 from bot.domain.activation import Activation
 from bot.storage.privacy import Erased
@@ -68,12 +69,15 @@ def _in_use(found: Sequence[Activation]) -> str:
     lines = [_named(activation) for activation in found[:MOST_NAMED]]
     left_out = len(found) - len(lines)
     more = [f"… and {left_out} more"] if left_out else []
+    advice = "Please wait until their time is over, which takes some minutes"
+    if any(may_be_cancelled(activation) for activation in found):
+        advice = "Cancel what can be cancelled under /numbers, or wait until their time is over"
     return "\n".join(
         [
             "A code may still come for these, so I cannot forget you yet:",
             *lines,
             *more,
-            "\nCancel them under /numbers, or wait until their time is over; then /forget again.",
+            f"\n{advice}; then /forget again.",
         ]
     )
 

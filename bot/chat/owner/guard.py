@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from telegram import Message as Posted
 
@@ -12,6 +12,8 @@ from bot.chat.desk import Context, Desk, desk_of
 from bot.chat.message import Message
 from bot.chat.replies import Press, send
 from bot.chat.scene import Scene
+
+IN_PRIVATE: Final = Message("The desk opens in private alone: write /admin to me there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,13 @@ def by_owner(act: Typed) -> Callable[[Scene, Context, Posted], Coroutine[Any, An
     """
 
     async def guarded(scene: Scene, context: Context, message: Posted) -> None:
-        if not scene.is_private:
-            return
         seat = _seat(scene.user.id, context)
         if not seat.desk.doorkeeper.is_owner(seat.owner_id):
-            await not_understood(scene, context, message)
+            if scene.is_private:
+                await not_understood(scene, context, message)
             return
-        await send(context.bot, scene.place, await act(seat, _typed(message)))
+        answer = await act(seat, _typed(message)) if scene.is_private else IN_PRIVATE
+        await send(context.bot, scene.place, answer)
 
     return guarded
 

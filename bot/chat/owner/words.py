@@ -34,8 +34,8 @@ HELP: Final = (
     "<code>/admin find +12025550123</code>, or #12, a user's id or name, or the day of the code "
     "as 2026-01-31.\n"
     "<code>/admin chat -4001</code> shows a chat.\n"
-    "<code>/admin limit -4001 daily 12.50</code> gives a chat a limit, <code>off</code> lifts it. "
-    "What: daily, weekly, monthly, price, open, hour."
+    "<code>/admin limit -4001 daily 12.50</code> gives a chat a limit, <code>off</code> lifts it "
+    "(daily: the usual one counts again). What: daily, weekly, monthly, price, open, hour."
 )
 WHAT_TO_FIND: Final = (
     "🔍 What shall I find? Reply with a number, #id, a user's id or name, "
@@ -53,7 +53,7 @@ def desk(summary: Summary, health: ProviderHealth, *, paused: bool) -> str:
         f"Chats: {counted.get(ChatAccess.APPROVED, 0)} approved, "
         f"{counted.get(ChatAccess.SUSPENDED, 0)} suspended\n"
         f"Open: {numbers(summary.open)}\n"
-        f"Spent today: {dollars(summary.spent_today)}\n"
+        f"Spent and held today: {dollars(summary.spent_today)}\n"
         f"SpotSMS balance: {_reading(summary.reading)}\n"
         f"Unknown outcomes: {summary.unknown}\n"
         f"{standing(health)}"

@@ -61,7 +61,7 @@ async def test_an_invited_person_buys_without_a_question_up_to_the_limit(closed:
     assert not _requests(closed)
     log = await closed.say(OWNER, f"/admin chat {ANN}")
     assert "new → approved" in log["text"]
-    assert "nothing → $2.00" in log["text"]
+    assert "the usual limit → $2.00" in log["text"]
 
 
 async def test_a_second_use_does_nothing_and_says_so(closed: Stage) -> None:

@@ -194,9 +194,9 @@ async def test_an_owner_s_limit_is_given_by_a_tap_and_by_typing_and_holds(stage:
     await stage.see(ANN, "This would pass the daily limit of $0.05")
     assert not stage.spotsms.purchases
     log = await _walk(
-        stage, await _desk(stage), ("Audit", "Per day from the owner: nothing → $0.05")
+        stage, await _desk(stage), ("Audit", "Per day from the owner: the usual limit → $0.05")
     )
-    assert "Highest price from the owner: nothing → $0.50" in log["text"]
+    assert "Highest price from the owner: no limit → $0.50" in log["text"]
 
 
 NONSENSE = (
@@ -281,8 +281,21 @@ async def test_unknown_outcomes_lead_to_the_question(stage: Stage) -> None:
     listed = await _walk(stage, desk, ("Unknown outcomes", "$0.0882 is held"))
     question = await _walk(stage, listed, ("#1 Microsoft", "Balance before:"))
     assert "It was charged" in words_on(question)
+    assert "SpotSMS may still answer until" in question["text"]
     assert "SpotSMS" in question["text"].partition("Reason: ")[2].splitlines()[0]
     await _walk(stage, question, ("Back", "$0.0882 is held. A button"))
+
+
+async def test_the_desk_opens_in_private_alone_and_says_so_to_owners_only(stage: Stage) -> None:
+    group = await stage.open_group()
+    stage.telegram.say(ANN, group, "/admin")
+    said = stage.telegram.say(OWNER, group, "/admin")
+    told = await stage.see(group, "in private", after=said["message_id"])
+    assert "Balance" not in words_on(told)
+    answers = [
+        one for one in stage.telegram.messages_to(group) if "in private alone" in one["text"]
+    ]
+    assert len(answers) == 1
 
 
 async def test_a_refused_key_is_explained(stage: Stage) -> None:

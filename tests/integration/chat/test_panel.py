@@ -83,7 +83,7 @@ async def test_only_admins_may_buy_where_the_group_wants_it_so(stage: Stage, gro
 
 async def test_a_limit_set_in_the_panel_holds(stage: Stage, group: int) -> None:
     panel = await _settings(stage, group)
-    await _walk(stage, group, "Limits", "👤 Open at once", "1")
+    await _walk(stage, group, "Limits", "👤 Open", "1")
     await _shown(stage, panel, "Now: 1")
     await stage.buy(ANN, group)
     await stage.quote(ANN, group)

@@ -66,7 +66,8 @@ async def test_a_limit_is_told_with_whose_it_is_and_shown_under_balance(
     refused = await stage.see(group, "your weekly limit of $0.10")
     assert "$0.0118 is left this week. The limit starts anew" in refused["text"]
     account = (await stage.say(ANN, "/balance", group))["text"]
-    assert "Left: $0.0118 of $10.00" in account
+    assert "Left: $9.9118 of $10.00" in account
+    assert "You may still spend: $0.0118" in account
     assert "Your limit this week: $0.0118 left of $0.10" in account
     assert "Your purchases in the last hour: 1 of 9" in account
     others = (await stage.say(EVE, "/balance", group))["text"]
