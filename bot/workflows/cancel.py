@@ -5,6 +5,7 @@ The rows are the schedule: `cancel_at` says when to ask the provider, `cancel_re
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.notice import Priority, card
@@ -23,11 +24,13 @@ from bot.workflows.close import Closing
 from bot.workflows.health import ProviderHealth
 from bot.workflows.kit import Kit
 from bot.workflows.watch import Watch
+from bot.workflows.worker import surely
 
 log = logging.getLogger(__name__)
 
 CALLS_AT_ONCE = 50
 LEASE_SECONDS = 120.0
+WRITING = "writing a cancellation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,8 @@ class Cancellations:
         """A code that is there already is worth more than the refund."""
         if before.state is State.WAITING:
             await self._watch.look_once_more(before)
-        claimed = await self._claim(before)
+        claiming = partial(self._claim, before)
+        claimed = await surely(WRITING, claiming, gives_up=lambda: self._stopping)
         if claimed is None or claimed.rs_id is None:
             return
         async with self._gate.call(claimed.id):
@@ -161,9 +165,9 @@ class Cancellations:
         try:
             await self._provider.cancel(rs_id)
         except ProviderError as error:
-            await self._not_cancelled(claimed, before, error)
+            await surely(WRITING, partial(self._not_cancelled, claimed, before, error))
             return False
-        await self._cancelled(claimed)
+        await surely(WRITING, partial(self._cancelled, claimed))
         return True
 
     async def _cancelled(self, activation: Activation, *, confirmed: bool = True) -> None:

@@ -21,6 +21,7 @@ from bot.workflows.ports import (
     TryLater,
     Unreachable,
 )
+from bot.workflows.worker import surely
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +169,8 @@ class Delivery:
             await self._set_aside(row)
         else:
             self._failing.clear()
-            await asyncio.shield(self._sent(row, message_id))
+            sent = partial(self._sent, row, message_id)
+            await asyncio.shield(surely("noting a delivery", sent))
 
     async def _sent(self, row: OutboxRow, message_id: int | None) -> None:
         now = self._clock.now()

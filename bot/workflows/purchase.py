@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import Activation, Quote
@@ -40,10 +38,11 @@ from bot.workflows.ports import Buyer
 from bot.workflows.rules import LEASE_MARGIN_SECONDS, QUOTE_SECONDS
 from bot.workflows.settle import Settlement
 from bot.workflows.standing import standing_of
-from bot.workflows.worker import patiently
+from bot.workflows.worker import surely
 
 log = logging.getLogger(__name__)
 
+SETTLING = "settling a purchase"
 BEGUN_SHOWN_SECONDS = 0.4
 """A card shows that a purchase has begun where it takes longer: Telegram allows a chat few edits,
 and the next one may be its number, or its code."""
@@ -264,7 +263,7 @@ class Purchases:
         remaining = (activation.lease_until - self._clock.now()) / 1000
         if remaining < self._rules.deadline:
             error = NotSent("too late to ask")
-            await _surely(partial(self._settlement.failed, activation, error))
+            await surely(SETTLING, partial(self._settlement.failed, activation, error))
             return
         self._health.budget.take()
         call = asyncio.ensure_future(
@@ -282,14 +281,14 @@ class Purchases:
         try:
             bought = await call
         except ProviderError as error:
-            await _surely(partial(self._settlement.failed, activation, error))
+            await surely(SETTLING, partial(self._settlement.failed, activation, error))
             await self._note(error)
         except Exception:
             log.exception("a purchase ended in an error of our own")
             reason = "an error of our own"
-            await _surely(partial(self._settlement.unknown, activation, reason))
+            await surely(SETTLING, partial(self._settlement.unknown, activation, reason))
         else:
-            await _surely(partial(self._settlement.bought, activation, bought))
+            await surely(SETTLING, partial(self._settlement.bought, activation, bought))
             await self._health.succeeded()
 
     async def _tell_that_it_takes_long(self, activation: Activation) -> None:
@@ -303,11 +302,3 @@ class Purchases:
             self._health.check_soon()
         if isinstance(error, OutcomeUnknown | Unauthorized):
             await self._health.failed(error)
-
-
-async def _surely(outcome: Callable[[], Awaitable[None]]) -> None:
-    """Settle, however long the database is away: nobody else knows what the provider answered.
-
-    What it refuses for good is left to the lease, after which the outcome is unknown.
-    """
-    await patiently("settling a purchase", outcome, hopeless=(DataError, IntegrityError))

@@ -1,6 +1,7 @@
 """Keep a code: stored with its outbox row in one transaction, whatever the state."""
 
 import asyncio
+from functools import partial
 
 from bot.domain import notice
 from bot.domain.activation import State
@@ -8,6 +9,7 @@ from bot.domain.chat import CodePlace
 from bot.domain.polling import second_code_until
 from bot.storage import activations, chats, outbox
 from bot.workflows.kit import Kit
+from bot.workflows.worker import surely
 
 
 class Received:
@@ -30,7 +32,8 @@ class Received:
         """
         if self._kept.get(activation_id) == text:  # the provider shows it at every look
             return
-        if await asyncio.shield(self._keep(activation_id, text, missed_at)):
+        keeping = partial(self._keep, activation_id, text, missed_at)
+        if await asyncio.shield(surely("keeping a code", keeping)):
             self._meter.count("codes")
             self._signals.outbox.set()
         self._kept[activation_id] = text

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from sqlalchemy.exc import DataError, IntegrityError
+
 from bot.storage.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -16,16 +18,26 @@ IDLE_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 
 
+_REFUSED_FOR_GOOD = (DataError, IntegrityError)
+
+
 async def patiently(
     what: str,
     action: Callable[[], Awaitable[Result]],
     *,
     hopeless: tuple[type[Exception], ...] = (),
+    gives_up: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Repeat an action until the database takes it: doing it twice must be harmless.
 
-    Raises:
+    Args:
+        what: is done, in words for the log.
+        action: the transaction.
         hopeless: what is raised as such would be so for ever.
+        gives_up: it is not worth waiting for any more.
+
+    Raises:
+        DATABASE_ERRORS: it is hopeless, or given up.
     """
     while True:
         try:
@@ -33,8 +45,24 @@ async def patiently(
         except hopeless:
             raise
         except DATABASE_ERRORS as error:
+            if gives_up():
+                raise
             log.warning("%s: the database fails (%s), again soon", what, type(error).__name__)
             await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def surely(
+    what: str,
+    outcome: Callable[[], Awaitable[Result]],
+    *,
+    gives_up: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Write what others have answered, however long the database is away: else it would be lost.
+
+    Raises:
+        DATABASE_ERRORS: it refuses this for good, or it was given up.
+    """
+    return await patiently(what, outcome, hopeless=_REFUSED_FOR_GOOD, gives_up=gives_up)
 
 
 class Signals:

@@ -1,9 +1,13 @@
 """One chat's trouble delays no other chat, and nothing that can still be told is dropped."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.pacing import Pacing
 from bot.domain import notice
@@ -13,6 +17,7 @@ from bot.provider import SpotSms
 from bot.sandbox.telegram import TelegramFault, TelegramSandbox
 from bot.storage import chats, outbox
 from bot.storage.tables import outbox as outbox_table
+from bot.workflows import worker
 from bot.workflows.deliver import OUTAGE_SECONDS, RETRY_FIRST_SECONDS, Delivery
 from bot.workflows.kit import Kit
 from bot.workflows.worker import Calls, Signals
@@ -89,6 +94,28 @@ async def test_what_is_sent_is_sent_once(telegram: TelegramSandbox, sender: Send
         await sender.go()
     assert await sender.statuses() == [outbox.SENT]
     assert texts(telegram, ANNA) == 1
+
+
+async def test_what_telegram_has_taken_while_the_database_fails_is_sent_once(
+    telegram: TelegramSandbox, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
+    write, failures = sender.desk.database.write, iter(range(3))
+
+    @asynccontextmanager
+    async def failing() -> AsyncIterator[AsyncConnection]:
+        if next(failures, None) is not None:
+            raise OperationalError("COMMIT", None, ConnectionError("server gone"))
+        async with write() as connection:
+            yield connection
+
+    await sender.tell(ANNA)
+    monkeypatch.setattr(sender.desk.database, "write", failing)
+    for _ in range(2):
+        await sender.go()
+        sender.clock.forward(RETRY_FIRST_SECONDS)
+    assert texts(telegram, ANNA) == 1
+    assert await sender.statuses() == [outbox.SENT]
 
 
 async def test_a_flooded_chat_waits_as_long_as_telegram_says_and_the_other_does_not(

@@ -1,4 +1,4 @@
-"""A database that fails in the middle of a purchase costs neither the number nor the money."""
+"""A database that fails at the wrong moment costs no number, no money, no refund and no code."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.activation import State
 from bot.domain.ledger import HOLDS
 from bot.domain.policy import Reason
-from bot.provider import BoughtNumber
 from bot.sandbox.spotsms import Fault
 from bot.storage.database import Database
 from bot.workflows import worker
@@ -38,19 +37,26 @@ class Outage:
             yield connection
 
     @contextmanager
-    def after_the_answer(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-        """Begin with what the provider answers to a purchase, or refuses it with."""
-        ask = shop.provider.get_number
+    def after_the_answer(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch, call: str = "get_number"
+    ) -> Iterator[None]:
+        """Begin with what the provider answers to a call, or refuses it with."""
+        ask = getattr(shop.provider, call)
 
-        async def answered(pid: str, country: str, *, deadline: float) -> BoughtNumber:
+        async def answered(*args: object, **options: object) -> object:
             try:
-                return await ask(pid, country, deadline=deadline)
+                return await ask(*args, **options)
             finally:
                 self.lasts = True
 
         with monkeypatch.context() as patch:
-            patch.setattr(shop.provider, "get_number", answered)
+            patch.setattr(shop.provider, call, answered)
             yield
+
+    async def ends_once_asked(self) -> None:
+        """Let it end as soon as somebody has met it."""
+        await self.asked.wait()
+        self.lasts = False
 
 
 @pytest.fixture
@@ -129,6 +135,59 @@ async def test_a_settlement_whose_success_was_not_heard_of_is_not_booked_twice(
     assert bought.state is State.WAITING
     assert (await shop.spent(), await shop.balance(HOLDS)) == (PRICE, 0)
     assert await shop.differences() == []
+
+
+async def test_a_refund_that_is_granted_while_the_database_fails_is_booked_at_once(
+    shop: Shop, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await shop.buy()
+    with outage.after_the_answer(shop, monkeypatch, "cancel"):
+        cancelled, _ = await asyncio.gather(shop.cancel(number), outage.ends_once_asked())
+    assert (cancelled.state, cancelled.reason) == (State.CANCELLED, None)
+    assert len(shop.sandbox.calls_of("cancelRsActivation")) == 1
+    assert await shop.spent() == 0
+
+
+async def test_a_refusal_to_cancel_while_the_database_fails_leaves_the_number_as_it_was(
+    shop: Shop, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await shop.buy()
+    shop.sandbox.inject(Fault(action="cancelRsActivation", kind="code", code=400, msg="No"))
+    with outage.after_the_answer(shop, monkeypatch, "cancel"):
+        refused, _ = await asyncio.gather(shop.cancel(number), outage.ends_once_asked())
+    assert (refused.state, refused.reason) == (State.WAITING, "No")
+
+
+async def test_a_cancellation_that_cannot_be_claimed_is_claimed_as_soon_as_it_can(
+    shop: Shop, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await shop.buy()
+    with outage.after_the_answer(shop, monkeypatch, "get_message"):
+        cancelled, _ = await asyncio.gather(shop.cancel(number), outage.ends_once_asked())
+    assert cancelled.state is State.CANCELLED
+
+
+async def test_a_cancellation_that_cannot_be_claimed_keeps_no_stop_waiting(
+    shop: Shop, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await shop.buy()
+    with outage.after_the_answer(shop, monkeypatch, "get_message"):
+        cancelling = asyncio.create_task(shop.cancel(number))
+        await outage.asked.wait()
+        shop.cancellations.stop()
+        await cancelling
+    outage.lasts = False
+    assert shop.sandbox.calls_of("cancelRsActivation") == []
+
+
+async def test_a_code_that_is_shown_once_while_the_database_fails_is_kept(
+    shop: Shop, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await shop.buy()
+    shop.sandbox.send_sms(shop.sandbox.purchases[-1].number, "Your code is 4711")
+    with outage.after_the_answer(shop, monkeypatch, "get_message"):
+        await asyncio.gather(shop.watch.look(number), outage.ends_once_asked())
+    assert (await shop.now(number)).state is State.RECEIVED
 
 
 async def test_a_buyer_who_cannot_be_told_that_it_takes_long_gets_the_number(
