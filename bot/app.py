@@ -22,7 +22,15 @@ from bot.chat.messenger import TelegramMessenger
 from bot.chat.pacing import Pacing
 from bot.chat.retry import Retry, TokenRefusedError, unless
 from bot.chat.webhook import Webhook
-from bot.ops import Metrics, OpsServer, StartError, configure_logging, serve, stop_signal
+from bot.ops import (
+    Metrics,
+    OpsServer,
+    StartError,
+    allow_open_files,
+    configure_logging,
+    serve,
+    stop_signal,
+)
 from bot.parts import Parts
 from bot.provider import SpotSms
 from bot.settings import Settings, misspelt
@@ -74,7 +82,7 @@ async def run_bot(settings: Settings) -> None:
                 settings.spotsms_api_url,
                 settings.spotsms_api_key.get_secret_value(),
                 timeout=settings.spotsms_timeout,
-                poll_connections=LOOKS_AT_ONCE,
+                poll_connections=min(LOOKS_AT_ONCE, allow_open_files() // 2),
             )
         )
         bot = Bot(settings, database, provider, await SteadyClock.going_on(database))

@@ -20,7 +20,8 @@ from bot.workflows.received import Received
 
 log = logging.getLogger(__name__)
 
-LOOKS_AT_ONCE: Final = 500
+LOOKS_AT_ONCE: Final = 2000
+"""Ten thousand numbers every 10 s, where SpotSMS takes 2 s to answer."""
 LOOKS_WHILE_DOWN: Final = 1
 TOGETHER_MS: Final = 10
 MARGIN_MS: Final = 20
