@@ -15,6 +15,9 @@ LEAST_RPS: Final = 1.0
 CUT: Final = 0.5
 CUT_EVERY_SECONDS: Final = 1.0
 RESTORE_SHARE_PER_SECOND: Final = 0.05
+REFUSED_LEAST: Final = 3
+REFUSED_SHARE: Final = 0.2
+"""So many "too frequent" in a second, and such a share of its answers, mean all requests."""
 AHEAD_SECONDS: Final = 0.35
 """Polls are started that may begin so soon: longer than the beat, so that no time is left out."""
 AT_ONCE_SECONDS: Final = 0.02
@@ -39,6 +42,8 @@ class RateBudget:
         self._ahead = 0.0
         self._taken = 0
         self._was_cut = self._was_restored = False
+        self._counted_since = now
+        self._answered = self._refused = 0
 
     @property
     def rate(self) -> float:
@@ -73,6 +78,12 @@ class RateBudget:
         self._turn_at = turn + 1 / self._budget.rate
         return turn - now if turn - now > AT_ONCE_SECONDS else 0.0
 
+    def refused(self) -> None:
+        """Halve the rate where requests are too frequent, and not just those about one number."""
+        self._count(refused=1)
+        if self._refused >= REFUSED_LEAST and self._refused >= self._answered * REFUSED_SHARE:
+            self.failed()
+
     def failed(self) -> None:
         """Halve the rate, at most once a second."""
         self._was_cut = True
@@ -83,6 +94,7 @@ class RateBudget:
 
     def succeeded(self) -> None:
         """Restore a share of the full rate per second of success."""
+        self._count()
         self._was_restored = True
         now = self._monotonic()
         if self._budget.rate == self._most:
@@ -114,6 +126,14 @@ class RateBudget:
     async def settle(self, connection: AsyncConnection) -> None:
         """Let the others go by what is left."""
         await budgets.put(connection, self._budget.later_by(self._ahead))
+
+    def _count(self, refused: int = 0) -> None:
+        """Count an answer of the present second."""
+        now = self._monotonic()
+        if now - self._counted_since >= CUT_EVERY_SECONDS:
+            self._counted_since, self._answered, self._refused = now, 0, 0
+        self._answered += 1
+        self._refused += refused
 
     def _set_rate(self, rate: float) -> None:
         """What was taken ahead is owed in requests: at another rate it takes another time."""

@@ -131,7 +131,7 @@ class ProviderHealth:
             await self._key_was_refused()
             return
         if isinstance(error, TooFrequent):
-            self.budget.failed()
+            self.budget.refused()
             return
         failures.add(now)
         if failures.count >= FAILURES_TO_CUT:

@@ -11,7 +11,8 @@ from typing import Final
 
 from bot.domain.activation import Activation, State
 from bot.domain.schedule import Look, Schedule
-from bot.provider import ProviderError
+from bot.domain.slower import Slower
+from bot.provider import ProviderError, TooFrequent
 from bot.storage import activations, looks
 from bot.workflows.budget import AHEAD_SECONDS
 from bot.workflows.health import ProviderHealth
@@ -41,6 +42,7 @@ class Watch:
         self._meter = kit.meter
         self._bell = kit.signals.polls
         self._schedule = Schedule(kit.rules.pace, kit.plans, kit.random)
+        self._slower = Slower(kit.rules.pace.interval)
         self._interval = round(kit.rules.pace.interval * 1000)
         self._health = health
         self._received = received
@@ -153,13 +155,18 @@ class Watch:
             claimed = list(zip(due, begins, strict=True))
             following = {
                 # Where it begins later, it does so a little late: the next must not be early.
-                look.id: self._schedule.following(look, begin + (begin > now) * MARGIN_MS)
+                look.id: self._following(look, begin + (begin > now) * MARGIN_MS)
                 for look, begin in claimed
             }
             await looks.plan(connection, following)
             if not self._database.is_sqlite:
                 await budget.settle(connection)
         return claimed
+
+    def _following(self, look: Look, at: int) -> int | None:
+        """Give when to look again after a look at a time (epoch ms), None: never."""
+        following = self._schedule.following(look, at)
+        return None if following is None else following + self._slower.extra_ms(look.id)
 
     def _begin_at(self, at: int, due: list[Look]) -> None:
         """Begin looks together at their time (epoch ms); they wait on one task, not each on one."""
@@ -194,9 +201,12 @@ class Watch:
         try:
             found = await self.look(look)
         except ProviderError as error:
+            if isinstance(error, TooFrequent):
+                self._slower.refused(look.id, error.retry_after)
             self._meter.count("polls", result="failed")
             await self._health.failed(error)
         else:
+            self._slower.answered(look.id)
             self._meter.count("polls", result="code" if found else "nothing")
             self._note_last_look(look, began)
             await self._health.succeeded()
@@ -240,6 +250,7 @@ class Watch:
         self._last_look.pop(activation_id, None)
         self._missed_at.pop(activation_id, None)
         self._received.forget(activation_id)
+        self._slower.forget(activation_id)
 
     def _ended(self, activation_id: int, task: asyncio.Task[None]) -> None:
         del self._looks[activation_id]

@@ -4,7 +4,13 @@ from math import ceil
 
 import pytest
 
-from bot.workflows.budget import AHEAD_SECONDS, AT_ONCE_SECONDS, LEAST_RPS, RateBudget
+from bot.workflows.budget import (
+    AHEAD_SECONDS,
+    AT_ONCE_SECONDS,
+    LEAST_RPS,
+    REFUSED_LEAST,
+    RateBudget,
+)
 from tests.clocks import HandSeconds
 
 MOST = 50.0
@@ -107,3 +113,28 @@ def test_a_process_that_stood_still_does_not_begin_all_at_once(
     assert turns == sorted(turns)
     assert turns.count(0.0) <= MOST * AT_ONCE_SECONDS + 1
     assert turns[-1] == pytest.approx((count - 1) / MOST)
+
+
+def test_many_refusals_within_a_second_cut_the_rate(budget: RateBudget, clock: HandSeconds) -> None:
+    clock.seconds += 2
+    for _ in range(REFUSED_LEAST):
+        budget.refused()
+    assert budget.rate == MOST / 2
+
+
+def test_refusals_of_a_few_among_many_answers_cut_nothing(
+    budget: RateBudget, clock: HandSeconds
+) -> None:
+    clock.seconds += 2
+    for _ in range(10):
+        for _ in range(9):
+            budget.succeeded()
+        budget.refused()
+    assert budget.rate == MOST
+
+
+def test_one_refusal_a_second_cuts_nothing(budget: RateBudget, clock: HandSeconds) -> None:
+    for _ in range(10):
+        clock.seconds += 1
+        budget.refused()
+    assert budget.rate == MOST

@@ -138,8 +138,8 @@ async def test_a_refused_key_stops_purchases_until_it_is_taken_again(shop: Shop)
 
 
 async def test_too_many_requests_cut_the_rate_and_ring_nobody(shop: Shop) -> None:
+    shop.clock.forward(OUTAGE_SECONDS)
     for _ in range(FAILURES_TO_OPEN):
-        shop.clock.forward(OUTAGE_SECONDS)
         await shop.health.failed(TooFrequent(409, "Too frequent"))
     assert shop.health.budget.rate < RULES.max_rps
     assert await alerts_of(shop) == []
