@@ -33,6 +33,18 @@ async def test_a_number_is_looked_at_once_in_each_interval(shop: Shop) -> None:
         assert looks(shop) == wanted
 
 
+async def test_a_number_that_is_looked_at_too_often_is_looked_at_less_often(shop: Shop) -> None:
+    await shop.buy()
+    shop.sandbox.inject(Fault(action="getMsg", kind="code", code=409))
+    await look(shop)
+    await look(shop)
+    assert looks(shop) == 2
+    await look(shop)
+    assert looks(shop) == 2
+    await look(shop, RULES.poll_interval / 2)
+    assert looks(shop) == 3
+
+
 async def test_a_code_is_kept_and_told_once(shop: Shop) -> None:
     number = await shop.buy()
     send(shop, number, "Code 4711")
