@@ -67,8 +67,10 @@ class SharedInbox:
                 found, self._news = self._news, []
                 return found
             self._bell.clear()
+            # Not wait_for: up to Python 3.11 it forgets a cancellation that comes with the bell.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), self._look_at - loop.time())
+                async with asyncio.timeout_at(self._look_at):
+                    await self._bell.wait()
 
     async def next(self, lane: Lane) -> Update | None:
         """Give the first update of a lane while the lane and this replica's lease last."""

@@ -52,7 +52,8 @@ class Gate:
         with self._held(hold):
             if self._open and hold:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._all_ended.wait(), hold)
+                    async with asyncio.timeout(hold):
+                        await self._all_ended.wait()
             yield Quiet(self)
 
     @contextlib.contextmanager

@@ -256,3 +256,17 @@ async def _is_over(database: Database) -> bool:
 async def _is_flushed(inbox: SharedInbox) -> bool:
     await inbox.flush()
     return not inbox._closing
+
+
+@pytest.mark.usefixtures("_no_looks")
+async def test_a_stop_is_heard_though_something_arrives_in_the_same_moment(
+    processes: Processes,
+) -> None:
+    inbox = await processes.join()
+    waiting = asyncio.create_task(inbox.arrivals())
+    while not inbox._bell._waiters:  # noqa: ASYNC110 - who waits rings no bell
+        await asyncio.sleep(0.01)
+    inbox._bell.set()
+    waiting.cancel()
+    await asyncio.wait({waiting}, timeout=5)
+    assert waiting.cancelled()
