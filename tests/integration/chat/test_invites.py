@@ -41,6 +41,8 @@ async def _follow(stage: Stage, user_id: int, link: str, chat_id: int | None = N
     """Open a link, and give the answer to it."""
     said = stage.telegram.follow(user_id, link, chat_id)
     assert said is not None
+    if chat_id is not None:
+        await stage.see(chat_id, "/buy gets one")  # the greeting, which may come after the answer
     return await stage.telegram.wait_message(
         chat_id or user_id, "Hello, ", after=said["message_id"]
     )
