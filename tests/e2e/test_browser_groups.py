@@ -138,6 +138,26 @@ async def test_a_press_counts_though_the_page_learns_of_something_meanwhile(scen
     await expect(page.locator(".chat-row").filter(has_text=TRIP)).to_contain_text("Nina joined")
 
 
+async def test_what_is_typed_right_after_another_person_was_chosen_stays(scene: Scene) -> None:
+    """All of it in one go, before anything that the page put off."""
+    page = scene.visitor.page
+    greta = page.locator(".personas").get_by_role("button", name="Greta")
+    await greta.evaluate(
+        """(greta) => {
+            for (const kind of ["pointerdown", "pointerup"]) {
+                greta.dispatchEvent(new PointerEvent(kind, { bubbles: true }));
+            }
+            greta.click();
+            const field = document.querySelector("#composer textarea");
+            field.value = "Hello";
+            field.dispatchEvent(new Event("input"));
+        }"""
+    )
+    await page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    await expect(page.locator(".personas h1")).to_contain_text("Greta")
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("Hello")
+
+
 async def test_what_is_typed_while_the_page_still_loads_stays(scene: Scene) -> None:
     visitor = scene.visitor
     typed = asyncio.Event()
