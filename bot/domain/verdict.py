@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
-from math import prod
 
 from bot.domain.evidence import (
     Doubt,
@@ -14,8 +12,8 @@ from bot.domain.evidence import (
     explain,
 )
 
-MOST_WAYS = 32
-"""In how many ways purchases may have gone for each of them to be looked into."""
+MOST_DUE = 32
+"""How many purchases are looked into one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,20 +113,20 @@ def _doubtful(
     books: Books, reading: Reading, due: Sequence[Question], found: Explanation
 ) -> frozenset[int]:
     """Give the purchases that one refund which nobody asked for could make look as they do."""
-    choices = [(0, *charge.amounts) for charge in due]
-    if prod(map(len, choices)) > MOST_WAYS:
+    if len(due) > MOST_DUE:
         return _ids(due)
     unasked = Question(0, min(books.unasked), books.unasked)
-    running = [charge for charge in books.charges if charge not in due]
-    rest = [*running, *books.cancels, *books.refunds, unasked]
-    as_found = [found.get(charge, 0) for charge in due]
-    fitting = [
-        way
-        for way in product(*choices)
-        if explain(books.expected + sum(way), reading, rest) is not Doubt.NOTHING_FITS
-    ]
-    answers = zip(due, as_found, zip(*fitting, strict=True), strict=True)
-    return _ids(charge for charge, answer, others in answers if {*others} != {answer})
+    questions = [*books.charges, *books.cancels, *books.refunds, unasked]
+
+    def fits(charge: Question, answer: int) -> bool:
+        rest = [question for question in questions if question is not charge]
+        return explain(books.expected + answer, reading, rest) is not Doubt.NOTHING_FITS
+
+    return _ids(
+        charge
+        for charge in due
+        if any(fits(charge, other) for other in {0, *charge.amounts} - {found.get(charge, 0)})
+    )
 
 
 def _unexplained(books: Books, reading: Reading) -> Verdict:
