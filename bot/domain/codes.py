@@ -17,7 +17,7 @@ _LEADING = re.compile(
     rf"(?<![\w-]){_ANY}\s+{_IS}\s+{_YOURS}\b[^.\n]{{0,60}}?\b\w{{0,20}}{_NAME}", re.IGNORECASE
 )
 _LABELLED = re.compile(
-    rf"{_NAME}[^\w\n.,;!?()]{{0,3}}{_IS}?\s*[:=-]?\s*{_OPENS}{_ANY}", re.IGNORECASE
+    rf"{_NAME}[^\w\n.,;!?()]{{0,3}}{_IS}?\s*(?:[:=-]\s*)?{_OPENS}{_ANY}", re.IGNORECASE
 )
 _LABELLED_AFAR = re.compile(rf"{_NAME}[^.\n]{{0,60}}?(?:\b{_IS}\b|:)\s*{_ANY}", re.IGNORECASE)
 _LABELLED_IN_ONE = re.compile(

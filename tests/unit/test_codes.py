@@ -130,3 +130,12 @@ def test_a_huge_text_takes_no_long_time(part: str) -> None:
     begin = process_time()
     find_code(part * 100_000)
     assert process_time() - begin < 2
+
+
+@pytest.mark.parametrize("name", ["code", "code:", "code is", "PIN -"])
+@pytest.mark.parametrize("blank", [" ", "\n"])
+def test_a_code_that_is_long_in_coming_takes_no_long_time(name: str, blank: str) -> None:
+    begin = process_time()
+    assert find_code(f"{name}{blank * 20_000}1234") == "1234"
+    find_code(f"{name}{blank * 20_000}x")
+    assert process_time() - begin < 2
