@@ -20,7 +20,7 @@ _CLOSED = r"(?:cancel+ed|refunded|returned|reversed|closed)\b"
 _IS = r"(?:(?:is|was|has|have|had|been|got|a|in|fully|automatically|successfully) )*"
 _WHAT = (
     r"(?:(?:this|the|your|that|it|sorry|error|status|access|activation|number|phone|order|purchase"
-    r"|session|request|rs|rsid|id|money|funds|#?\w*[0-9]\w*) )*"
+    r"|session|request|rs|rsid|id|money|funds|#?[^\W0-9]*[0-9]\w*) )*"
 )
 _ALREADY_CANCELLED = re.compile(
     rf"\balready {_IS}(?:{_CLOSED}|cancell?(?:ation)?\b|refund\b)"

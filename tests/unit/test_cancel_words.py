@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from bot.provider import (
     AlreadyCancelled,
     Declined,
+    NotFound,
     OutcomeUnknown,
     ProviderError,
     TooEarly,
@@ -227,3 +229,12 @@ def test_a_conflict_with_the_number_s_own_end_is_a_refusal(words: str) -> None:
 @given(st.text(max_size=300), st.integers(-1, 999))
 def test_no_words_make_reading_a_refusal_fail(words: str, code: int) -> None:
     assert isinstance(refused(words, code=code), ProviderError)
+
+
+@pytest.mark.parametrize(
+    "part", ["1234 ", "id 550e8400 e29b 41d4 a716 446655440000 ", "#12ab ", "1", "_1"]
+)
+def test_words_full_of_numbers_take_no_long_time(part: str) -> None:
+    begin = process_time()
+    assert type(refused(part * 200, code=404)) is NotFound
+    assert process_time() - begin < 1
