@@ -14,6 +14,8 @@ SEARCH_CUTOFF = 70
 SEARCH_LIMIT = 30
 EXACT, BEGINNING, BEGINNING_OF_WORD = 400, 300, 200
 LEAST_FOR_TYPOS = 3
+MOST_TYPED = 120
+"""Characters that are read: each way to split them is compared with every service."""
 COMMON_NAMES = {
     "america": "us",
     "britain": "gb",
@@ -76,7 +78,7 @@ def guesses(services: Sequence[Service], text: str) -> list[Guess]:
     """
     if not services:
         return []
-    text = _without_flags(text)
+    text = _without_flags(text[:MOST_TYPED])
     least = max(LIKELY, _likest(services, text)[1])
     found: list[tuple[float, int, Guess]] = []
     for name, rest in _splits(text.split()):
@@ -105,7 +107,7 @@ def sure_choice(found: Sequence[Named], text: str, *, least: float = SURE) -> Na
 
 def _search(named: Sequence[Named], query: str) -> list[Named]:
     """Rank by likeness; an exact name stands alone."""
-    wanted = _plain(query)
+    wanted = _plain(query[:MOST_TYPED])
     if not wanted:
         return []
     ranked = [(_likeness(wanted, _plain(one.name)), one) for one in named]
@@ -144,7 +146,7 @@ def _splits(words: Sequence[str]) -> Iterable[tuple[str, str]]:
 
 def _likest(candidates: Sequence[Named], text: str) -> tuple[list[Named], float]:
     """Give all that are as like a text as none of the others is."""
-    wanted = utils.default_process(text)
+    wanted = utils.default_process(text[:MOST_TYPED])
     likenesses = [fuzz.ratio(wanted, utils.default_process(one.name)) for one in candidates]
     most = max(likenesses)
     pairs = zip(candidates, likenesses, strict=True)

@@ -1,5 +1,7 @@
 """What a typed text is taken for."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,3 +98,20 @@ def test_any_text_is_understood_or_not_but_never_an_error(text: str) -> None:
     for guess in guesses(SERVICES, text):
         assert guess.service in SERVICES
         clear_choice(search_countries(COUNTRIES, guess.country_words), guess.country_words)
+
+
+@pytest.mark.parametrize("typed", ["ab ", "a", "e\u0301", "service number 5 "])
+def test_the_longest_message_is_searched_for_at_once(typed: str) -> None:
+    services = [_service(f"Service number {number}") for number in range(1000)]
+    text = (typed * 4096)[:4096]
+    begin = process_time()
+    guesses(services, text)
+    clear_choice(search_services(services, text), text)
+    search_countries(COUNTRIES, text)
+    assert process_time() - begin < 1
+
+
+def test_only_the_beginning_of_a_long_text_is_read() -> None:
+    assert (
+        guesses(SERVICES, "whatsapp turkey" + " " * 200 + "nonsense")[0].country_words == "turkey"
+    )
