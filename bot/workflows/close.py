@@ -137,7 +137,7 @@ class Closing:
                 await outbox.enqueue(connection, expired(moved), now)
             if not confirmed:
                 facts = {"activation_id": moved.id}
-                notices = alerts(Alert.CANCEL_UNCONFIRMED, self._rules.owner_ids, now, facts)
+                notices = alerts(Alert.CANCEL_UNCONFIRMED, self._rules.owner_ids, moved.id, facts)
                 await outbox.enqueue_all(connection, notices, now)
 
     async def _back_to_waiting(

@@ -174,6 +174,17 @@ async def test_without_an_answer_it_is_asked_again_until_there_is_one(
     assert await shop.spent() == 0
 
 
+async def test_of_refunds_concluded_in_the_same_moment_each_is_told(shop: Shop) -> None:
+    numbers = [await shop.buy() for _ in range(2)]
+    for number in numbers:
+        await refuse(shop, number, kind="drop", after_effect=True)
+    shop.clock.forward(5)
+    await shop.cancellations.step()
+    await shop.kit.calls.drain()
+    told = {(alert["alert"], alert["activation_id"]) for alert in await shop.alerts()}
+    assert told == {("cancel_unconfirmed", number.id) for number in numbers}
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
