@@ -175,9 +175,11 @@ class Delivery:
     async def _sent(self, row: OutboxRow, message_id: int | None) -> None:
         now = self._clock.now()
         async with self._database.write() as connection:
-            await outbox.settle(connection, row, outbox.SENT, now)
+            # The activation first, as everybody does who renews its card: else each may wait for
+            # what the other has locked.
             if row.kind is NoticeKind.CARD and row.activation_id and message_id:
                 await activations.change(connection, row.activation_id, card_message_id=message_id)
+            await outbox.settle(connection, row, outbox.SENT, now)
         self._meter.count("deliveries", result="sent")
 
     async def _postpone(self, row: OutboxRow, seconds: float, problem: str) -> None:

@@ -3,15 +3,24 @@
 import asyncio
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from bot.chat.pacing import Pacing
 from bot.domain.activation import Activation, State
 from bot.domain.ledger import hold
+from bot.domain.notice import card
+from bot.ops import Metrics
+from bot.provider import SpotSms
 from bot.storage import activations, chats, inbox, ledger, outbox, usage
 from bot.storage.database import Database
+from bot.storage.outbox import OutboxRow
 from bot.storage.tables import chats as chats_table
 from bot.storage.totals import Totals, totals
+from bot.workflows.deliver import Delivery
+from bot.workflows.kit import Kit
+from bot.workflows.worker import Calls, Signals
+from tests.integration.reconcile.shop import RULES, HandClock
 from tests.integration.storage.helpers import BUYER, CHAT, NOW, PRICE, in_state, request
 from tests.integration.storage.test_outbox import told
 
@@ -192,3 +201,48 @@ async def test_closing_waits_for_a_transaction_that_has_outlived_its_task(
         task.cancel()
     async with Database(database_url) as database, database.read() as connection:
         assert await chats.get(connection, CHAT)
+
+
+class Taken:
+    """A Telegram that takes every message."""
+
+    async def deliver(self, _: OutboxRow) -> int | None:
+        return 5
+
+
+async def test_a_card_that_is_renewed_while_its_delivery_is_noted_waits_for_nobody(
+    database: Database,
+) -> None:
+    clock, metrics, provider = (
+        HandClock(),
+        Metrics(),
+        SpotSms("http://127.0.0.1:9/", "k", timeout=1),
+    )
+    kit = Kit(database, provider, clock, Signals(), Calls(), metrics, RULES)
+    delivery = Delivery(kit, Taken(), Pacing())
+    async with database.write() as connection:
+        number = await in_state(connection, State.WAITING)
+        await outbox.renew(connection, card(number), clock.now())
+    async with database.write() as connection:
+        await activations.move(connection, number.id, (State.WAITING,), State.RECEIVED, at=NOW)
+        await delivery.step()
+        await _until_somebody_waits(database)
+        renewing = outbox.renew(connection, card(number), clock.now())
+        await asyncio.wait_for(renewing, 0.5)  # PostgreSQL looks for a deadlock after a second
+    await asyncio.gather(*delivery._sending.values())
+    async with database.read() as connection:
+        present = await activations.get(connection, number.id)
+        assert present is not None
+        assert present.card_message_id == 5
+        assert await outbox.count(connection, outbox.PENDING) == 1
+
+
+async def _until_somebody_waits(database: Database) -> None:
+    """On SQLite whoever writes waits for the one writer at once."""
+    locks = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(10):
+        while not database.is_sqlite:
+            async with database.read() as connection:
+                if await connection.scalar(locks):
+                    return
+            await asyncio.sleep(0.01)
