@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.money import format_dollars
 from bot.provider import ProviderError, TooFrequent, Unauthorized
+from bot.storage.database import DATABASE_ERRORS
 from bot.workflows.budget import RateBudget
 from bot.workflows.kit import Kit
 from bot.workflows.shortage import Shortage
@@ -68,6 +69,7 @@ class ProviderHealth:
         self.is_down = False
         self.key_refused = False
         self.last_error: LastError | None = None
+        self._told: set[Trouble] = set()
         self._failed_calls = _Failures()
         self._failed_readings = _Failures()
         self._key_refused_at = 0
@@ -105,7 +107,7 @@ class ProviderHealth:
         await self._judge()
         if self.key_refused and self._is_past(self._key_refused_at, KEY_DOUBT_SECONDS):
             self.key_refused = False
-            await self._troubles.note(Trouble.KEY, is_there=False)
+            await self._tell(Trouble.KEY, is_there=False)
         if not self.is_down and not self.key_refused:
             await self._troubles.end_orphaned()
         await self._compare(micros)
@@ -140,15 +142,23 @@ class ProviderHealth:
 
     async def _judge(self) -> None:
         """Tell the owner where an outage has begun or ended."""
-        is_down = self._failed_calls.make_an_outage or self._failed_readings.make_an_outage
-        if is_down != self.is_down:
-            self.is_down = is_down
-            await self._troubles.note(Trouble.PROVIDER, is_there=is_down)
+        self.is_down = self._failed_calls.make_an_outage or self._failed_readings.make_an_outage
+        await self._tell(Trouble.PROVIDER, is_there=self.is_down)
 
     async def _key_was_refused(self) -> None:
-        if not self.key_refused:
-            self.key_refused = True
-            await self._troubles.note(Trouble.KEY, is_there=True)
+        self.key_refused = True
+        await self._tell(Trouble.KEY, is_there=True)
+
+    async def _tell(self, trouble: Trouble, *, is_there: bool) -> None:
+        """Tell what is news; where the database fails, the next answer tries again."""
+        if (trouble in self._told) == is_there:
+            return
+        self._told ^= {trouble}  # before it is written: many calls fail at once
+        try:
+            await self._troubles.note(trouble, is_there=is_there)
+        except DATABASE_ERRORS:
+            self._told ^= {trouble}
+            raise
 
     def _is_past(self, at: int, seconds: float) -> bool:
         """Tell whether a moment (epoch ms) lies so far back that a look would have followed."""

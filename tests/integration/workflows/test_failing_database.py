@@ -1,6 +1,7 @@
 """A database that fails at the wrong moment costs no number, no money, no refund and no code."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -11,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.activation import State
 from bot.domain.ledger import HOLDS
 from bot.domain.policy import Reason
+from bot.provider import OutcomeUnknown, Unauthorized
 from bot.sandbox.spotsms import Fault
 from bot.storage.database import Database
 from bot.workflows import worker
 from bot.workflows.confirmation import NotAllowed
+from bot.workflows.health import FAILURES_TO_OPEN, OUTAGE_SECONDS
 from tests.integration.reconcile.shop import PRICE, Shop
 
 
@@ -227,3 +230,31 @@ async def test_who_presses_while_the_bot_stops_is_told(shop: Shop) -> None:
     refused = await pressed
     assert isinstance(refused, NotAllowed)
     assert refused.refusal.reason is Reason.PURCHASES_STOPPED
+
+
+async def test_an_outage_that_begins_while_the_database_fails_is_told_afterwards(
+    shop: Shop, outage: Outage
+) -> None:
+    outage.lasts = True
+    for _ in range(FAILURES_TO_OPEN + 1):
+        shop.clock.forward(OUTAGE_SECONDS)
+        with contextlib.suppress(OperationalError):
+            await shop.health.failed(OutcomeUnknown("no answer"))
+    outage.lasts = False
+    assert outage.asked.is_set()
+    await shop.health.failed(OutcomeUnknown("no answer"))
+    assert [alert["alert"] for alert in await shop.alerts()] == ["provider_down"]
+    await shop.health.succeeded()
+    assert [alert["alert"] for alert in await shop.alerts()] == ["provider_down", "provider_up"]
+
+
+async def test_a_key_that_is_refused_while_the_database_fails_is_told_afterwards(
+    shop: Shop, outage: Outage
+) -> None:
+    outage.lasts = True
+    with pytest.raises(OperationalError):
+        await shop.health.failed(Unauthorized(401))
+    outage.lasts = False
+    assert shop.health.key_refused
+    await shop.health.failed(Unauthorized(401))
+    assert [alert["alert"] for alert in await shop.alerts()] == ["key_refused"]
