@@ -18,14 +18,15 @@ IDLE_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 
 
-_REFUSED_FOR_GOOD = (DataError, IntegrityError)
+_REFUSED_FOR_GOOD = frozenset({"22", "54"})
+"""PostgreSQL's classes of errors for data that it cannot hold: SQLAlchemy has no name for them."""
 
 
 async def patiently(
     what: str,
     action: Callable[[], Awaitable[Result]],
     *,
-    hopeless: tuple[type[Exception], ...] = (),
+    is_hopeless: Callable[[Exception], bool] = lambda _: False,
     gives_up: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Repeat an action until the database takes it: doing it twice must be harmless.
@@ -33,7 +34,7 @@ async def patiently(
     Args:
         what: is done, in words for the log.
         action: the transaction.
-        hopeless: what is raised as such would be so for ever.
+        is_hopeless: tells what would be so for ever.
         gives_up: it is not worth waiting for any more.
 
     Raises:
@@ -42,10 +43,8 @@ async def patiently(
     while True:
         try:
             return await action()
-        except hopeless:
-            raise
         except DATABASE_ERRORS as error:
-            if gives_up():
+            if is_hopeless(error) or gives_up():
                 raise
             log.warning("%s: the database fails (%s), again soon", what, type(error).__name__)
             await asyncio.sleep(PAUSE_SECONDS)
@@ -62,7 +61,14 @@ async def surely(
     Raises:
         DATABASE_ERRORS: it refuses this for good, or it was given up.
     """
-    return await patiently(what, outcome, hopeless=_REFUSED_FOR_GOOD, gives_up=gives_up)
+    return await patiently(what, outcome, is_hopeless=_is_refused_for_good, gives_up=gives_up)
+
+
+def _is_refused_for_good(error: Exception) -> bool:
+    if isinstance(error, DataError | IntegrityError):
+        return True
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", None))
+    return state[:2] in _REFUSED_FOR_GOOD
 
 
 class Signals:

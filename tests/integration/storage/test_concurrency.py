@@ -1,6 +1,7 @@
 """Many at once: nobody gets an error, nothing is lost, nothing half done is seen."""
 
 import asyncio
+import contextlib
 
 import pytest
 from sqlalchemy import func, select, text
@@ -19,7 +20,7 @@ from bot.storage.tables import chats as chats_table
 from bot.storage.totals import Totals, totals
 from bot.workflows.deliver import Delivery
 from bot.workflows.kit import Kit
-from bot.workflows.worker import Calls, Signals
+from bot.workflows.worker import Calls, Signals, surely
 from tests.integration.reconcile.shop import RULES, HandClock
 from tests.integration.storage.helpers import BUYER, CHAT, NOW, PRICE, in_state, request
 from tests.integration.storage.test_outbox import told
@@ -246,3 +247,15 @@ async def _until_somebody_waits(database: Database) -> None:
                 if await connection.scalar(locks):
                     return
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+async def test_what_postgresql_cannot_hold_is_not_tried_for_ever(
+    database: Database, text: str
+) -> None:
+    async def write() -> None:
+        async with database.write() as connection:
+            await chats.remember_chat(connection, CHAT, "private", text, NOW)
+
+    with contextlib.suppress(DBAPIError, UnicodeError):  # SQLite takes the first
+        await asyncio.wait_for(surely("writing", write), 5)
