@@ -71,9 +71,14 @@ async def change(connection: AsyncConnection, chat_id: int, **values: object) ->
     await connection.execute(update(chats).where(chats.c.id == chat_id).values(**values))
 
 
-async def present_id(connection: AsyncConnection, chat_id: int) -> int:
-    """Give the id that a chat has now: a group may have become a supergroup."""
+async def present_id(connection: AsyncConnection, chat_id: int, *, lock: bool = False) -> int:
+    """Give the id that a chat has now: a group may have become a supergroup.
+
+    With `lock` a change under way is waited for, and none begins until the transaction ends.
+    """
     statement = select(chats.c.migrated_to).where(chats.c.id == chat_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True)
     migrated_to: int | None = await connection.scalar(statement)
     return migrated_to or chat_id
 

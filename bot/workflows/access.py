@@ -119,7 +119,7 @@ class Doorkeeper:
             return None
         now = self._clock.now()
         async with self._database.write() as connection:
-            present_id = await chats.present_id(connection, chat_id)
+            present_id = await chats.present_id(connection, chat_id, lock=True)
             chat = await chats.get(connection, present_id, lock=True)
             if chat and chat.access is not access:
                 await change_access(connection, chat, access, by=owner_id, at=now)

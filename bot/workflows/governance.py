@@ -200,7 +200,7 @@ class Governance:
         """Change a chat while nobody else does, log it, and give what is so then."""
         now = self._clock.now()
         async with self._database.write() as connection:
-            present_id = await chats.present_id(connection, chat_id)
+            present_id = await chats.present_id(connection, chat_id, lock=True)
             chat = await chats.get(connection, present_id, lock=True)
             if chat is None:
                 return None

@@ -178,7 +178,7 @@ class Purchases:
         """Consume the quote, check the policy, set the money aside; then, and only then, call."""
         async with self._database.write() as connection:
             now = self._clock.now()  # the lease must not run while others write
-            chat_id = await chats.present_id(connection, quote.chat_id)
+            chat_id = await chats.present_id(connection, quote.chat_id, lock=True)
             quote = replace(quote, chat_id=chat_id)  # the group may have moved since it was read
             refusal = await self._check(connection, quote, buyer, now)
             replayed = await activations.by_quote(connection, quote.id)
