@@ -20,7 +20,8 @@ REDIRECT: Final = 300
 BAD_REQUEST: Final = 400
 SERVER_ERROR: Final = 500
 BEYOND_HTTP: Final = 600
-MAX_TEXT: Final = 4096
+MAX_TEXT_BYTES: Final = 2600
+"""As much as PostgreSQL's index takes, in which one text is told from another."""
 MAX_REASON: Final = 200
 MAX_NUMBER: Final = 40
 
@@ -182,7 +183,7 @@ def read_message(answer: Answer) -> str | None:
     texts = [text for value in _values_in(answer.data) if (text := read_scalar(value))]
     if answer.data and not texts and not isinstance(answer.data, str):
         raise OutcomeUnknown("an SMS that is no text")
-    return clean_text("\n".join(texts))[:MAX_TEXT] or None
+    return _shortened(clean_text("\n".join(texts))) or None
 
 
 def read_balance(answer: Answer) -> Balance:
@@ -223,6 +224,16 @@ def read_rs_id(body: dict[str, object]) -> str | None:
 def clean_text(text: str) -> str:
     """Drop what a database or a chat cannot hold: control characters and lone surrogates."""
     return _CONTROL.sub("", text).strip()
+
+
+def _shortened(text: str) -> str:
+    """Give beginning and end of a text that is too long: a code stands in either."""
+    whole = text.encode()
+    if len(whole) <= MAX_TEXT_BYTES:
+        return text
+    half = (MAX_TEXT_BYTES - len("…".encode())) // 2
+    beginning, end = whole[:half], whole[-half:]
+    return f"{beginning.decode(errors='ignore')}…{end.decode(errors='ignore')}"
 
 
 def clean_line(text: str, length: int) -> str:

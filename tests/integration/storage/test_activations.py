@@ -1,6 +1,7 @@
 """Activations: made once per quote, moved by one at a time, with a history; codes are kept."""
 
 import asyncio
+from random import Random
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.activation import TRANSITIONS, Activation, CloseReason, State
+from bot.provider.wire import Answer, read_message
 from bot.storage import activations, chats
 from bot.storage.database import Database
 from bot.storage.tables import transitions
@@ -273,3 +275,15 @@ async def _history(
         .order_by(transitions.c.id)
     )
     return [(row.source, row.target) for row in await connection.execute(statement)]
+
+
+async def test_an_sms_of_any_length_and_script_is_kept(database: Database) -> None:
+    random = Random(1)  # noqa: S311 - a made-up text that cannot be compressed
+    scripts = [(0x21, 0x7E), (0x400, 0x44F), (0x4E00, 0x9FFF), (0x1F300, 0x1F5FF)]
+    async with database.write() as connection:
+        activation = await in_state(connection, State.WAITING)
+        for low, high in scripts:
+            sms = "".join(chr(random.randint(low, high)) for _ in range(10_000))
+            text = read_message(Answer(200, {"data": sms}))
+            assert text
+            assert await activations.add_code(connection, activation.id, text, NOW) is not None
