@@ -148,8 +148,7 @@ class Cancellations:
 
     async def _look_then_cancel(self, before: Activation) -> None:
         """A code that is there already is worth more than the refund."""
-        if before.state is State.WAITING:
-            await self._watch.look_once_more(before)
+        await self._watch.look_once_more(before)
         claiming = partial(self._claim, before)
         claimed = await surely(WRITING, claiming, gives_up=lambda: self._stopping)
         if claimed is None or claimed.rs_id is None:
@@ -202,6 +201,8 @@ class Cancellations:
     ) -> None:
         """Split by what the answer means; after a silence, "not found" means that it worked.
 
+        Unless a code has come: then it more likely means that there is nothing to give back.
+
         Args:
             activation: as it was claimed for this attempt.
             before: as it stood before.
@@ -218,13 +219,19 @@ class Cancellations:
             case TooFrequent() | Unauthorized():
                 await self._closing.ask_again(activation, unanswered=asked_before)
                 await self._health.failed(error)
-            case NotFound() | AlreadyCancelled() if asked_before:
+            case AlreadyCancelled() if asked_before:
+                await self._cancelled(activation, confirmed=False)
+            case NotFound() if asked_before and not await self._has_code(activation):
                 await self._cancelled(activation, confirmed=False)
             case Declined():
                 await self._closing.refused(activation, error)
             case _:
                 await self._closing.ask_again(activation, unanswered=True)
                 await self._health.failed(error)
+
+    async def _has_code(self, activation: Activation) -> bool:
+        async with self._database.read() as connection:
+            return bool(await activations.codes_of(connection, [activation.id]))
 
 
 def _may_cancel(activation: Activation, user_id: int, chat_id: int, reason: CloseReason) -> bool:

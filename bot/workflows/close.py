@@ -62,7 +62,8 @@ class Closing:
                 cancel_unanswered=unanswered,
                 cancel_attempts=activation.cancel_attempts + 1,
             )
-            await outbox.renew(connection, card(activation, Priority.CLOSED), now)
+            if not activation.cancel_attempts:  # later ones change nothing that it shows
+                await outbox.renew(connection, card(activation, Priority.CLOSED), now)
 
     async def later(self, activation: Activation, seconds: float | None, times: int) -> None:
         """Too early: wait on, and cancel by ourselves as soon as the provider allows.

@@ -108,11 +108,13 @@ class Watch:
         """Look before a number is given back; what is found is kept, a failure is let pass.
 
         A look that is under way is waited for, and one that has just found nothing is enough:
-        the provider wants looks apart, as far as no code is lost by it.
+        the provider wants looks apart, as far as no code is lost by it. Where the refund is asked
+        for again, one within the interval is.
         """
+        enough = self._interval if number.state is State.CANCELLING else JUST_NOW_MS
         if under_way := self._under_way.get(number.id):
             await asyncio.wait({under_way})
-        elif self._missed_at.get(number.id, 0) <= self._clock.now() - JUST_NOW_MS:
+        elif self._missed_at.get(number.id, 0) <= self._clock.now() - enough:
             with suppress(ProviderError):
                 await self.look(number)
 

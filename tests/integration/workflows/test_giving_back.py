@@ -4,11 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.ledger import REFUNDS_DUE
 from bot.sandbox.spotsms import Fault, FaultKind
 from bot.storage import activations, chats
+from bot.storage.outbox import SENT
+from bot.storage.tables import outbox
 from bot.workflows.cancel import (
     Cancelling,
     NotCancellable,
@@ -157,6 +160,41 @@ async def test_a_provider_that_cannot_be_asked_for_the_code_is_asked_for_the_ref
     assert look.hits == 1
 
 
+async def test_before_the_refund_is_asked_for_again_it_is_looked_again(shop: Shop) -> None:
+    """While SpotSMS was away a code may have come: the refund would take it with it."""
+    number = await shop.buy()
+    assert number.number
+    shop.sandbox.inject(Fault(action="getMsg", kind="http500"))
+    await refuse(shop, number, kind="http500")
+    shop.sandbox.send_sms(number.number, "Code 4711")
+    shop.clock.forward(5)
+    assert (await attempt(shop, number)).state is State.RECEIVED
+    assert "code" in [told["kind"] for told in await shop.told(CHAT)]
+
+
+async def test_that_look_keeps_the_interval_to_one_that_found_nothing(shop: Shop) -> None:
+    number = await shop.buy()
+    shop.sandbox.inject(Fault(action="cancelRsActivation", kind="http500", times=3))
+    await shop.cancel(number)
+    for pause, looks in ((3, 1), (5, 1), (9, 2)):
+        shop.clock.forward(pause)
+        await attempt(shop, number)
+        assert len(shop.sandbox.calls_of("getMsg")) == looks
+
+
+async def test_of_many_attempts_only_the_first_renews_the_card(shop: Shop) -> None:
+    number = await shop.buy()
+    shop.sandbox.inject(Fault(action="cancelRsActivation", kind="http500", times=None))
+    await shop.cancel(number)
+    async with shop.database.write() as connection:
+        await connection.execute(update(outbox).values(status=SENT))
+    shop.clock.forward(5)
+    assert (await attempt(shop, number)).cancel_attempts == 2
+    async with shop.database.read() as connection:
+        statuses = await connection.scalars(select(outbox.c.status))
+        assert set(statuses) == {SENT}
+
+
 @pytest.mark.parametrize("kind", ["http500", "drop", "garbage"])
 @pytest.mark.parametrize("refunded", [True, False])
 async def test_without_an_answer_it_is_asked_again_until_there_is_one(
@@ -206,6 +244,18 @@ async def test_after_a_silence_already_cancelled_is_no_refusal(
     assert (after.state, after.reason) == (State.CANCELLED, "not confirmed")
     assert [alert["alert"] for alert in await shop.alerts()] == ["cancel_unconfirmed"]
     assert await shop.spent() == 0
+
+
+async def test_not_found_after_a_silence_is_a_refusal_where_a_code_has_come(shop: Shop) -> None:
+    number = await shop.buy()
+    assert number.number
+    await refuse(shop, number, kind="http500")
+    shop.sandbox.send_sms(number.number, "Code 4711")
+    shop.clock.forward(11)
+    shop.sandbox.inject(Fault(action="cancelRsActivation", kind="code", code=404))
+    assert (await attempt(shop, number)).state is State.RECEIVED
+    assert await shop.alerts() == []
+    assert await shop.spent() == PRICE
 
 
 async def test_after_a_crash_during_the_call_already_cancelled_is_no_refusal(shop: Shop) -> None:
