@@ -76,10 +76,12 @@ async def by_rs_id(connection: AsyncConnection, rs_id: str) -> Activation | None
     return await _first(connection, _BY_RS_ID, rs_id)
 
 
-async def is_watched(connection: AsyncConnection, number: str) -> bool:
-    """Tell whether some activation looks for codes of this number at present."""
+async def is_watched(connection: AsyncConnection, number: str, pid: str) -> bool:
+    """Tell whether some activation looks for this offer's codes of this number at present."""
     statement = select(activations.c.id).where(
-        activations.c.number == number, activations.c.next_poll_at.isnot(None)
+        activations.c.number == number,
+        func.coalesce(activations.c.pid_used, activations.c.pid) == pid,
+        activations.c.next_poll_at.isnot(None),
     )
     return (await connection.execute(statement.limit(1))).one_or_none() is not None
 

@@ -201,4 +201,4 @@ async def _belongs_to_another(connection: AsyncConnection, number: BoughtNumber)
     """A number that cannot be told from another activation's would bring that one's codes."""
     if number.rs_id:
         return await activations.by_rs_id(connection, number.rs_id) is not None
-    return await activations.is_watched(connection, number.number)
+    return await activations.is_watched(connection, number.number, number.pid_used)

@@ -185,10 +185,13 @@ async def test_a_number_is_watched_as_long_as_somebody_looks(database: Database)
         activation = await in_state(
             connection, State.WAITING, number="+12025550123", next_poll_at=NOW
         )
-        assert await activations.is_watched(connection, "+12025550123")
-        assert not await activations.is_watched(connection, "+12025550124")
+        assert await activations.is_watched(connection, "+12025550123", activation.pid)
+        assert not await activations.is_watched(connection, "+12025550124", activation.pid)
+        assert not await activations.is_watched(connection, "+12025550123", "another")
+        await activations.change(connection, activation.id, pid_used="another")
+        assert await activations.is_watched(connection, "+12025550123", "another")
         await activations.change(connection, activation.id, next_poll_at=None)
-        assert not await activations.is_watched(connection, "+12025550123")
+        assert not await activations.is_watched(connection, "+12025550123", "another")
 
 
 async def test_a_text_is_a_code_once_per_activation(database: Database) -> None:

@@ -53,7 +53,7 @@ HOT: dict[str, tuple[str, Query]] = {
     ),
     "watched number": (
         "ix_activations_number",
-        lambda connection: activations.is_watched(connection, "+1999"),
+        lambda connection: activations.is_watched(connection, "+1999", "0948"),
     ),
     "open of a user": (
         "ix_activations_user_id_state",

@@ -188,6 +188,14 @@ async def test_a_number_without_an_id_that_is_watched_already_is_not_another_pur
     assert (await shop.now(doubtful)).state is State.UNKNOWN
 
 
+async def test_one_number_without_an_id_can_be_watched_for_two_services(shop: Shop) -> None:
+    watched = await shop.buy()
+    assert watched.number
+    second = await shop.buy_unanswered(charged=False)
+    await shop.settlement.bought(second, BoughtNumber(watched.number, None, "0949"))
+    assert (await shop.now(second)).state is State.WAITING
+
+
 async def test_what_a_dead_process_began_becomes_unknown_once_its_lease_has_run_out(
     shop: Shop,
 ) -> None:
