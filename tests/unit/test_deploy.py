@@ -148,6 +148,15 @@ def test_no_container_of_the_scale_file_may_do_what_it_does_not_need(
     assert scale["networks"]["data"] == {"internal": True}
 
 
+def test_the_working_folder_of_a_replica_belongs_to_its_user(scale: dict[str, Any]) -> None:
+    uid = re.search(r"useradd .*--uid (\d+)", DOCKERFILE)
+    folder = re.search(r"^WORKDIR (.+)$", DOCKERFILE[DOCKERFILE.index("USER bot") :], re.MULTILINE)
+
+    assert uid
+    assert folder
+    assert f"{folder[1]}:uid={uid[1]},mode=0700" in scale["services"]["bot"]["tmpfs"]
+
+
 def test_caddy_leads_to_where_the_replicas_listen(scale: dict[str, Any]) -> None:
     environment = scale["services"]["bot"]["environment"]
     port = environment["WEBHOOK_LISTEN"].rpartition(":")[2]
