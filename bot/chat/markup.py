@@ -15,7 +15,8 @@ from bot.domain.times import HOUR_MS, MINUTE_MS
 
 NAME_UNITS = 100
 _TAG = re.compile(r"<[^>]*>")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""The last two spans turn the direction of what follows: a name would write our words backwards."""
 
 
 def escape(text: str) -> str:

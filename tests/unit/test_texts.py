@@ -42,6 +42,12 @@ def test_a_quote_names_service_country_and_exact_price() -> None:
         assert words in text
 
 
+def test_what_comes_from_outside_turns_no_words_of_ours_around() -> None:
+    assert markup.name("Ann\u202e\u2066") == "Ann"
+    assert markup.name("\u202e") == "?"
+    assert markup.escape("\u2067Bob\u2069 <") == "Bob &lt;"
+
+
 def test_a_risen_price_is_named_and_asks_for_another_confirmation() -> None:
     text = shown(texts.price_rose(replace(QUOTE, price=900_000)))
     assert "The price has risen to $0.90." in text
