@@ -183,6 +183,16 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page) -> None:
         await visitor.no_wider_than_the_screen()
 
 
+async def test_on_a_phone_a_new_group_is_shown(page: Page) -> None:
+    visitor = Visitor(page)
+    await page.set_viewport_size(PHONE)
+    await page.get_by_role("button", name="Chats", exact=True).click()
+    await page.get_by_role("button", name="New group").click()
+    await visitor.sheet.get_by_label("Name of the group").fill("Chess club")
+    await visitor.sheet.get_by_role("button", name="Create").click()
+    await expect(page.get_by_label("Message", exact=True)).to_be_visible()
+
+
 async def take_screenshot(what: Page | Locator, tmp_path: Path, name: str) -> None:
     """Renew one of the README's pictures if ``UPDATE_SCREENSHOT`` asks for it."""
     wanted = bool(os.environ.get("UPDATE_SCREENSHOT"))

@@ -82,12 +82,14 @@ export function newTopic() {
   });
 }
 
-/** Asks for a name and creates a group with the chosen persona alone. */
-export function newGroup() {
+/** Asks for a name, creates a group with the chosen persona alone, and shows it. */
+export function newGroup(showChat) {
   const { personaId } = state;
   ask("New group", "Name of the group", async (title) => {
     const created = await attempt(() => telegram.group({ user_id: personaId, title }));
-    if (created) openChat(personaId, created.chat_id);
+    if (!created) return;
+    openChat(personaId, created.chat_id);
+    showChat();
   });
 }
 

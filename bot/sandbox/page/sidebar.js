@@ -20,7 +20,7 @@ export function drawSidebar(showChat) {
       h("p", { class: "persona-hint" }, persona?.hint ?? ""),
     ),
     h("nav", { class: "chat-list scroll", "aria-label": "Chats" }, chats),
-    h("footer", {}, h("button", { class: "text-button", onclick: newGroup }, "New group")),
+    h("footer", {}, h("button", { class: "text-button", onclick: () => newGroup(showChat) }, "New group")),
   ]);
 }
 
