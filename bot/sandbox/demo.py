@@ -44,7 +44,7 @@ class DemoError(Exception):
 
 
 async def run_demo(port: int | None = None, bot_command: Sequence[str] = BOT_COMMAND) -> None:
-    """Run until SIGINT or SIGTERM; print the page's URL as soon as the bot listens.
+    """Run until SIGINT, SIGTERM or SIGHUP; print the page's URL as soon as the bot listens.
 
     Args:
         port: where to serve; 0 takes a free one, None ``DEFAULT_PORT`` or else a free one.
@@ -130,8 +130,11 @@ def _is_free(port: int) -> bool:
 
 def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup it is
+        loop.add_signal_handler(signal.SIGHUP, stop.set)
     return stop
 
 

@@ -20,7 +20,8 @@ from bot.sandbox.personas import populate
 from bot.sandbox.telegram import TelegramSandbox
 
 DEMO = """
-import asyncio, sys
+import asyncio, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever the tests were started with
 from bot.sandbox.demo import run_demo
 asyncio.run(run_demo(0, [sys.executable, "-c", sys.argv[1]]))
 """
@@ -98,11 +99,12 @@ def test_what_the_bot_keeps_for_its_pictures_goes_with_the_demo(tmp_path: Path) 
     assert all(Path(place).is_relative_to(tmp_path) for place in told.splitlines())
 
 
-async def test_the_stop_signal_ends_it_and_its_bot(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_the_stop_signal_ends_it_and_its_bot(tmp_path: Path, number: signal.Signals) -> None:
     pid_file = tmp_path / "pid"
     async with demo_with(LISTENING_BOT.format(pid_file=str(pid_file))) as process:
         await url_of(process)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         assert await asyncio.wait_for(process.wait(), 10) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)
