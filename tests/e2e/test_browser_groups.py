@@ -351,4 +351,6 @@ async def test_a_new_topic_is_opened_from_the_page(scene: Scene) -> None:
     forum = next(one for one in scene.telegram.chats.values() if one.is_forum)
     said = await scene.heard(forum.id, "/buy")
     assert forum.topics[said["message_thread_id"]].name == "Tools"
+    tab = visitor.page.get_by_role("navigation", name="Topics").get_by_role("button", name="Tools")
+    await expect(tab).to_have_attribute("aria-pressed", "true")
     assert said["from"]["id"] == GROUP_ADMIN.user_id

@@ -116,6 +116,7 @@ class Groups(World):
         chat.topics[thread_id] = Topic(thread_id, name)
         created = {"name": name, "icon_color": TOPIC_COLOUR}
         self._in_topic(chat, thread_id, self._actor(chat, by), forum_topic_created=created)
+        self.hub.tell({"type": "world"})
         return thread_id
 
     def close_topic(self, chat_id: int, thread_id: int, by: int | None = None) -> None:
