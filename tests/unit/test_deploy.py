@@ -58,11 +58,16 @@ def test_the_image_installs_pinned_requirements_and_runs_without_root() -> None:
 
 def test_the_image_copies_only_what_the_build_is_given() -> None:
     given = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
-    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    copied = re.findall(r"^COPY (?!--from)(?:--chmod=644 )?(.+) \S+$", DOCKERFILE, re.MULTILINE)
 
     sources = {source for line in copied for source in line.split()}
     assert sources == set(given)
     assert all((ROOT / source).exists() for source in sources)
+
+
+def test_what_the_last_stage_copies_from_a_checkout_may_be_read_by_its_user() -> None:
+    last_stage = DOCKERFILE[DOCKERFILE.rindex("FROM ") :]
+    assert re.findall(r"^COPY (--\w+)=", last_stage, re.MULTILINE) == ["--from", "--chmod"]
 
 
 def test_the_container_keeps_its_data_in_the_volume(compose: dict[str, Any]) -> None:
