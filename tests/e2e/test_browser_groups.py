@@ -340,6 +340,23 @@ async def test_pictures_are_enlarged_and_files_saved(scene: Scene) -> None:
     await expect(visitor.sheet).to_have_count(0)
 
 
+async def test_what_is_not_taken_stays_in_the_field(scene: Scene) -> None:
+    visitor = scene.visitor
+    forum = next(one for one in scene.telegram.chats.values() if one.is_forum)
+    topic = next(one for one in forum.topics.values() if one.name == "Accounts")
+    await visitor.become("Milo")
+    await visitor.enter("Repair café")
+    await visitor.page.get_by_role("button", name="Accounts", exact=True).click()
+    scene.telegram.close_topic(forum.id, topic.id)
+    await visitor.say("/buy telegram")
+    await expect(visitor.page.locator(".toast")).to_be_visible()
+    await expect(visitor.page.get_by_label("Message", exact=True)).to_have_value("/buy telegram")
+    scene.telegram.reopen_topic(forum.id, topic.id)
+    await visitor.page.get_by_role("button", name="Send", exact=True).click()
+    await scene.heard(forum.id, "/buy telegram")
+    await expect(visitor.page.get_by_label("Message", exact=True)).to_have_value("")
+
+
 async def test_a_new_topic_is_opened_from_the_page(scene: Scene) -> None:
     visitor = scene.visitor
     await visitor.become("Greta")

@@ -8,11 +8,11 @@ import { alertBox, attempt, toast } from "./toast.js";
 const ANSWER_PATIENCE_MS = 15000;
 const answers = new Map();
 
-/** Says `text` in the open chat as the chosen persona. */
+/** Says `text` in the open chat as the chosen persona; gives nothing where it was not taken. */
 export async function say(text, mentionUserId = null) {
   const { personaId, chatId, topicId, replyTo: quoted } = state;
   replyTo(null);
-  await attempt(() =>
+  return attempt(() =>
     telegram.say({
       user_id: personaId,
       chat_id: chatId,

@@ -196,10 +196,15 @@ function escape() {
   drawPopup();
 }
 
-function submit() {
+async function submit() {
   const text = input.value.trim();
   if (!text) return;
-  const named = mention && text.includes(mention.words) ? mention.userId : null;
+  const { chatId, personaId } = state;
+  const named = mention && text.includes(mention.words) ? mention : null;
   clearInput();
-  say(text, named);
+  if (await say(text, named?.userId)) return;
+  if (input.value || chatId !== state.chatId || personaId !== state.personaId) return;
+  input.value = text; // it was not taken: nobody should have to type it again
+  mention = named;
+  onInput();
 }
