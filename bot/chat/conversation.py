@@ -162,7 +162,7 @@ async def buy_it(press: Press, context: Context, button: Confirm) -> int | None:
 async def close(press: Press, _: Context, __: Dismiss) -> int | None:
     """Close the message."""
     await press.answer()
-    if press.message_id is not None:
+    if await press.editable() is not None:
         await press.edit(Message(texts.dialogue_closed()))
     return END
 

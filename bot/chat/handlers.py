@@ -38,7 +38,8 @@ def on_press(act: Pressed, *kinds: type[Button]) -> Handler:
         if not isinstance(button, kinds):  # empty data passes every pattern of PTB
             await answer_query(query, toasts.button_gone(), alert=True)
             raise ApplicationHandlerStop
-        async with Press(context.bot, query, scene, desk_of(context).admins) as press:
+        desk = desk_of(context)
+        async with Press(context.bot, query, scene, desk.admins, desk.overview) as press:
             return await act(press, context, button)
         return None
 

@@ -20,6 +20,7 @@ from bot.chat.limiter import Postponed
 from bot.chat.message import Message
 from bot.chat.refusals import UNCHANGED, UNEDITABLE, says
 from bot.chat.scene import ANONYMOUS, Scene
+from bot.workflows.overview import Overview
 from bot.workflows.purchase import Place
 
 log = logging.getLogger(__name__)
@@ -73,9 +74,12 @@ async def answer_query(query: CallbackQuery, text: str | None, *, alert: bool) -
 class Press:
     """A press on a button, answered exactly once; use it as a context that sees to that."""
 
-    def __init__(self, bot: Bot, query: CallbackQuery, scene: Scene, admins: Admins) -> None:
+    def __init__(
+        self, bot: Bot, query: CallbackQuery, scene: Scene, admins: Admins, overview: Overview
+    ) -> None:
         self._bot = bot
         self._admins = admins
+        self._overview = overview
         self._query = query
         self._answered = False
         self.scene = scene
@@ -136,9 +140,16 @@ class Press:
         await self.answer()
         await self.edit(message)
 
+    async def editable(self) -> int | None:
+        """Give the message that has this button, unless it has become a number's card meanwhile."""
+        message_id = self.message_id
+        if message_id is None or await self._overview.is_card(self.scene.chat.id, message_id):
+            return None
+        return message_id
+
     async def edit(self, message: Message) -> None:
         """Change the message that the button is on; write a new one where that cannot be."""
-        message_id = self.message_id
+        message_id = await self.editable()
         if message_id is None:
             await self.send(message)
             return

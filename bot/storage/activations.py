@@ -71,6 +71,16 @@ async def by_quote(connection: AsyncConnection, quote_id: str) -> Activation | N
     return await _first(connection, _BY_QUOTE, quote_id)
 
 
+async def is_card(connection: AsyncConnection, chat_id: int, message_id: int) -> bool:
+    """Tell whether a message shows a number that is open, or got a code lately."""
+    statement = select(activations.c.id).where(
+        activations.c.chat_id == chat_id,
+        activations.c.state.in_(LISTED),
+        activations.c.card_message_id == message_id,
+    )
+    return (await connection.execute(statement.limit(1))).one_or_none() is not None
+
+
 async def by_rs_id(connection: AsyncConnection, rs_id: str) -> Activation | None:
     """Give the activation with the provider's id."""
     return await _first(connection, _BY_RS_ID, rs_id)

@@ -101,6 +101,11 @@ class Overview:
             activation = await activations.get(connection, activation_id)
         return (await self.views([activation]))[0] if activation else None
 
+    async def is_card(self, chat_id: int, message_id: int) -> bool:
+        """Tell whether a message shows a number that is open, or got a code lately."""
+        async with self._database.read() as connection:
+            return await activations.is_card(connection, chat_id, message_id)
+
     async def numbers(self, user_id: int, chat_id: int | None = None) -> list[View]:
         """Give what a user has open, or got a code for lately; everywhere or in one chat.
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox.spotsms import Fault
 from bot.sandbox.spotsms.catalogue import Offer, Service
+from bot.sandbox.telegram import TelegramFault
 from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import ANN, Stage, data_of, digits, words_on
 from tests.integration.chat.past import remember, with_code
@@ -157,6 +158,23 @@ async def test_taps_on_confirm_after_the_first_buy_nothing(stage: Stage) -> None
     assert all(answer.startswith("Already confirmed") for answer in answers[1:])
     await stage.see_button(ANN, "Cancel")
     assert len(stage.spotsms.calls_of("getNumber")) == 1
+
+
+@pytest.mark.parametrize(("button", "answer"), [("Back", "Which country?"), ("Close", None)])
+async def test_a_press_behind_the_confirmation_leaves_the_card_alone(
+    stage: Stage, button: str, answer: str | None
+) -> None:
+    """While Telegram still shows the quote: its other buttons are a tap away."""
+    quote = await stage.quote()
+    stage.telegram.inject(TelegramFault("answerCallbackQuery", "delay", seconds=2))
+    stage.telegram.press(ANN, ANN, quote["message_id"], data_of(quote, "Confirm"))
+    late = stage.telegram.press(ANN, ANN, quote["message_id"], data_of(quote, button))
+    card = await stage.see_button(ANN, "Cancel and refund")
+    await late.answered()
+    if answer:
+        assert (await stage.see(ANN, answer))["message_id"] != card["message_id"]
+    await stage.say(ANN, "/help")
+    assert "Cancel and refund" in words_on(stage.now(card))
 
 
 async def test_a_risen_price_must_be_confirmed_again(stage: Stage) -> None:
