@@ -43,13 +43,14 @@ def is_group(activation: Activation) -> bool:
 
 
 def outcome(view: View) -> str:
-    """Tell how a number ended that brought no code, and what became of the money."""
+    """Tell how a number ended that brought no code in time, and what became of the money."""
     activation = view.activation
+    expired = "⌛ Expired." if view.codes else "⌛ Expired: no SMS came in time."
     if activation.state is State.EXPIRED:
-        return f"⌛ Expired: no SMS came in time. {_why_no_refund(activation)}"
+        return f"{expired} {_why_no_refund(activation)}"
     money = f"Refunded {dollars(view.refunded)}." if view.refunded else "No refund was booked."
     if ended_as(activation) is State.EXPIRED:
-        return f"⌛ Expired: no SMS came in time. {money}"
+        return f"{expired} {money}"
     return f"↩️ {standing(activation).capitalize()}. {money}"
 
 

@@ -147,6 +147,15 @@ def test_an_expired_number_says_why_there_is_no_refund(changes: dict[str, Any], 
     assert words in text
 
 
+def test_a_number_that_expired_beside_its_code_does_not_say_that_no_sms_came() -> None:
+    given_back = {"state": State.CANCELLED, "cancel_reason": CloseReason.EXPIRY}
+    for changes in ({"state": State.EXPIRED}, given_back):
+        text = shown(card(view("1111", **changes), NOW))
+        assert "Expired. " in text
+        assert "no SMS" not in text
+        assert "Code: 1111" in text
+
+
 def test_codes_can_be_copied_newest_first() -> None:
     message = card(view("Code 1111", "2222", state=State.RECEIVED), NOW)
     assert "Code: 1111, 2222" in shown(message)
