@@ -142,6 +142,7 @@ async def test_a_replica_that_stands_still_in_a_heartbeat_stops_no_other(
             await asyncio.sleep(HEARTBEAT_SECONDS)
             await second.step()
             assert second.is_alive
+            await connection.execute(select(1))  # PostgreSQL ends a transaction that is idle
         assert not second.is_leader
         await connection.rollback()
     await asyncio.sleep(HEARTBEAT_SECONDS)
