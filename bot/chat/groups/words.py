@@ -46,6 +46,9 @@ VALUES: Final = {
     "code_place": {str(place): text.partition(":")[0] for place, text in PLACES.items()},
 } | {action: {"running": "on"} for action in ("pause", "resume", "pause_all", "resume_all")}
 """How the values of a change are told, by its action; others stand as they are logged."""
+_MOST_NAMED: Final = 10
+_NAME_UNITS: Final = 64
+"""With these four lists and all limits fit into one message, which has at most 4096 units."""
 _LIMIT: Final = re.compile(r"(chat|member|owner)(?: (\d+))? ([a-z_]+)(.*)", re.ASCII)
 _PERMIT: Final = re.compile(r"(?:member|service|country) (\S+)(?: (.*))?")
 _OWNERS_DAY: Final = f"{Scope.OWNER} daily"
@@ -172,4 +175,8 @@ def _called(user_id: int, names: dict[int, str]) -> str:
 
 
 def _names(said: list[Permission], *, allowed: bool) -> str:
-    return ", ".join(markup.name(one.name) for one in said if one.allowed is allowed)
+    """Name the first of what is allowed, or forbidden, and count the others."""
+    meant = [one.name for one in said if one.allowed is allowed]
+    shown = [markup.name(markup.cut(name, _NAME_UNITS)) for name in meant[:_MOST_NAMED]]
+    more = [f"… and {len(meant) - len(shown)} more"] if len(meant) > len(shown) else []
+    return ", ".join([*shown, *more])
