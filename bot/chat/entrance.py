@@ -14,7 +14,6 @@ from bot.chat.replies import Press, answer_query, send
 from bot.chat.scene import Scene
 from bot.domain.chat import ChatAccess, ChatRules, CodePlace, WhoMayBuy
 from bot.domain.policy import check_buyer
-from bot.storage.chats import Chat
 
 
 async def admit(update: Update, context: Context) -> None:
@@ -106,20 +105,11 @@ async def decide(press: Press, context: Context, button: DecideAccess) -> None:
     if not desk.doorkeeper.is_owner(owner_id):
         await press.alert(toasts.only_owner())
         return
-    chat = await _decided(desk, owner_id, button)
+    chat = await desk.doorkeeper.answer(button.chat_id, owner_id, approve=button.approve)
     if chat is None:
         await press.alert(toasts.button_gone())
         return
-    html = texts.request_decided(chat.title, approved=chat.access is ChatAccess.APPROVED)
-    await press.show(Message(html))
-
-
-async def _decided(desk: Desk, owner_id: int, button: DecideAccess) -> Chat | None:
-    """Decide; what has been approved meanwhile is not taken back here, without being asked."""
-    chat = await desk.doorkeeper.chat(button.chat_id)
-    if chat and chat.access is ChatAccess.APPROVED and not button.approve:
-        return chat
-    return await desk.doorkeeper.decide(button.chat_id, owner_id, approve=button.approve)
+    await press.show(Message(texts.request_decided(chat.title, chat.access)))
 
 
 def _told(access: ChatAccess, scene: Scene) -> Message:

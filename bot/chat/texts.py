@@ -10,7 +10,7 @@ from bot.chat import markup
 from bot.chat.markup import bold, dollars
 from bot.domain.activation import Activation, Quote
 from bot.domain.catalogue import Country, Service
-from bot.domain.chat import CodePlace
+from bot.domain.chat import ChatAccess, CodePlace
 
 COMMANDS: Final = {
     "buy": "Buy a number: /buy whatsapp turkey",
@@ -236,9 +236,15 @@ def access_approved() -> str:
     return "✅ The owner has approved this chat. /buy gets a number."
 
 
-def request_decided(title: str, *, approved: bool) -> str:
-    """Tell the owner what was decided about a chat."""
-    return f"✅ {bold(title)} may buy now." if approved else f"🚫 {bold(title)} was denied."
+def request_decided(title: str, access: ChatAccess) -> str:
+    """Tell an owner how a chat stands that asked to be let in."""
+    match access:
+        case ChatAccess.APPROVED:
+            return f"✅ {bold(title)} may buy now."
+        case ChatAccess.SUSPENDED:
+            return f"⏸ {bold(title)} is suspended; /admin decides."
+        case _:
+            return f"🚫 {bold(title)} was denied."
 
 
 def group_welcome(place: CodePlace) -> str:

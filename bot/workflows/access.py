@@ -1,5 +1,6 @@
 """Access: which chats may use the bot. A new chat asks, the owner decides."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,6 +100,14 @@ class Doorkeeper:
             chat_id, owner_id, ChatAccess.APPROVED if approve else ChatAccess.DENIED
         )
 
+    async def answer(self, chat_id: int, owner_id: int, *, approve: bool) -> Chat | None:
+        """Decide about a request; a chat that has been let in since, or suspended, stays as it is.
+
+        Every owner has the request, and it may be old. None as in `decide`.
+        """
+        access = ChatAccess.APPROVED if approve else ChatAccess.DENIED
+        return await self._decide(chat_id, owner_id, access, but_not=_LET_IN_ONCE)
+
     async def suspend(self, chat_id: int, owner_id: int) -> Chat | None:
         """Stop a chat's purchases, and tell it; what is open goes on. None as in `decide`."""
         return await self._decide(chat_id, owner_id, ChatAccess.SUSPENDED)
@@ -114,14 +123,21 @@ class Doorkeeper:
             )
         return found[:CHATS_PAGE], len(found) > CHATS_PAGE
 
-    async def _decide(self, chat_id: int, owner_id: int, access: ChatAccess) -> Chat | None:
+    async def _decide(
+        self,
+        chat_id: int,
+        owner_id: int,
+        access: ChatAccess,
+        but_not: Collection[ChatAccess] = (),
+    ) -> Chat | None:
+        """Decide about a chat, unless this has been decided about it by now."""
         if not self.is_owner(owner_id):
             return None
         now = self._clock.now()
         async with self._database.write() as connection:
             present_id = await chats.present_id(connection, chat_id, lock=True)
             chat = await chats.get(connection, present_id, lock=True)
-            if chat and chat.access is not access:
+            if chat and chat.access not in {access, *but_not}:
                 await change_access(connection, chat, access, by=owner_id, at=now)
                 await outbox.enqueue(connection, _decided(chat.id, access, now), now)
             decided = await chats.get(connection, present_id)

@@ -11,7 +11,7 @@ from bot.chat import listings, markup, texts, toasts
 from bot.chat.insight.proof import proof_of
 from bot.domain.activation import Activation, CloseReason, State
 from bot.domain.catalogue import Country, Offer, Service
-from bot.domain.chat import Scope
+from bot.domain.chat import ChatAccess, Scope
 from bot.sandbox.telegram.entities import parse_html, units
 from bot.storage.history import Step
 from bot.workflows.cancel import Cancelling
@@ -211,7 +211,7 @@ def test_no_name_from_outside_breaks_a_text(name: str, country: str, query: str,
         texts.found(query, service),
         texts.nothing_found(query),
         texts.no_numbers(service, country),
-        texts.request_decided(name, approved=True),
+        texts.request_decided(name, ChatAccess.SUSPENDED),
         listings.numbers([hostile] * 20, NOW, with_codes=True),
         listings.history([hostile] * 8, 0, with_codes=True),
         proof_of(Proof(hostile, (Step("waiting", sms, NOW),) * 30), with_codes=True).html,

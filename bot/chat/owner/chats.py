@@ -67,8 +67,9 @@ async def decide(press: Press, seat: Seat, button: DecideChat) -> Message | None
         may_buy = seat.desk.doorkeeper.may_use(chat.access)
         if open_here.count or may_buy or access is ChatAccess.SUSPENDED:
             return _sure(chat, access, open_here, button.then)
-    await _decide(seat, chat.id, access)
-    return await (requests(seat) if button.then == "requests" else one(seat, chat.id))
+    decided = await _decide(seat, button)
+    goes_on = button.then == "requests" and decided is not None and decided.access is access
+    return await (requests(seat) if goes_on else one(seat, chat.id))
 
 
 @pressed_by_owner
@@ -167,13 +168,14 @@ async def _listed(seat: Seat, access: ChatAccess, page: int) -> Message:
     return Message(html, InlineKeyboardMarkup(rows))
 
 
-async def _decide(seat: Seat, chat_id: int, access: ChatAccess) -> None:
-    doorkeeper = seat.desk.doorkeeper
+async def _decide(seat: Seat, button: DecideChat) -> Chat | None:
+    """Decide; a list of requests may be old, so that what it offers unasked is but an answer."""
+    doorkeeper, access = seat.desk.doorkeeper, ChatAccess(button.access)
     if access is ChatAccess.SUSPENDED:
-        await doorkeeper.suspend(chat_id, seat.owner_id)
-    else:
-        approve = access is ChatAccess.APPROVED
-        await doorkeeper.decide(chat_id, seat.owner_id, approve=approve)
+        return await doorkeeper.suspend(button.chat_id, seat.owner_id)
+    is_answer = button.then == "requests" and not button.sure
+    say = doorkeeper.answer if is_answer else doorkeeper.decide
+    return await say(button.chat_id, seat.owner_id, approve=access is ChatAccess.APPROVED)
 
 
 def _decisions(seat: Seat, chat: Chat) -> list[Row]:

@@ -7,7 +7,7 @@ import pytest
 from bot.chat.buttons import DecideAccess
 from bot.chat.codec import encode
 from tests.integration.chat.conftest import Running
-from tests.integration.chat.helpers import ANN, EVE, GROUP, OWNER, Stage, words_on
+from tests.integration.chat.helpers import ANN, BOB, EVE, GROUP, OWNER, Stage, words_on
 
 
 @pytest.fixture
@@ -77,6 +77,24 @@ async def test_a_late_deny_does_not_take_an_approval_back(closed: Stage) -> None
     await closed.forge(OWNER, request, deny)
     await closed.see(OWNER, "Ann may buy now", after=request["message_id"])
     assert "Which service" in (await closed.say(ANN, "/buy"))["text"]
+
+
+async def test_an_old_request_does_not_lift_a_suspension(run: Running) -> None:
+    async with run(access="approval", owner_ids=f"{OWNER},{BOB}") as stage:
+        for user_id in (OWNER, BOB, ANN):
+            await stage.say(user_id, "/start")
+        for owner_id in (OWNER, BOB):
+            await stage.see_button(owner_id, "Approve")
+        await stage.press(OWNER, "Approve")
+        await stage.see(ANN, "has approved")
+        await stage.say(OWNER, f"/admin chat {ANN}")
+        await stage.press(OWNER, "Suspend")
+        await stage.see_button(OWNER, "Suspend Ann")
+        await stage.press(OWNER, "Suspend Ann")
+        await stage.see(ANN, "has suspended")
+        await stage.press(BOB, "Approve")
+        await stage.see(BOB, "Ann is suspended; /admin decides.")
+        assert "has suspended" in (await stage.say(ANN, "/buy"))["text"]
 
 
 async def test_asking_twice_rings_the_owner_once(closed: Stage) -> None:

@@ -150,6 +150,18 @@ async def test_denying_what_was_approved_asks_once_more(closed: Stage) -> None:
     await _walk(closed, sure, ("Deny Ann", "Access: denied"))
 
 
+async def test_an_old_list_of_requests_does_not_lift_a_suspension(closed: Stage) -> None:
+    await closed.say(ANN, "/start")
+    old = await _walk(closed, await _desk(closed), ("Requests", "Ann"))
+    now = await _walk(closed, await _desk(closed), ("Requests", "Ann"))
+    await _walk(closed, now, ("Approve Ann", "Nobody asks"))
+    chat = await _desk(closed, f"chat {ANN}", "Access: ")
+    sure = await _walk(closed, chat, ("Suspend", "Suspend Ann?"))
+    await _walk(closed, sure, ("Suspend Ann", "Access: suspended"))
+    await _walk(closed, old, ("Approve Ann", "Access: suspended"))
+    assert "suspended" in (await closed.say(ANN, "/buy"))["text"]
+
+
 async def test_suspending_asks_once_more_and_names_what_is_open(closed: Stage) -> None:
     await closed.say(ANN, "/start")
     desk = await _desk(closed)

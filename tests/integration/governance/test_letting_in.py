@@ -127,9 +127,32 @@ async def test_each_decision_is_logged_once_with_what_it_was_before(door: Door) 
     ]
 
 
+@pytest.mark.parametrize("approve", [True, False])
+async def test_an_answer_to_a_request_changes_nothing_that_was_decided_since(
+    door: Door, *, approve: bool
+) -> None:
+    for access in (ChatAccess.APPROVED, ChatAccess.SUSPENDED):
+        if access is ChatAccess.SUSPENDED:
+            await door.doorkeeper.suspend(GROUP, OWNER)
+        logged = await door.log(GROUP)
+        answered = await door.doorkeeper.answer(GROUP, OWNER, approve=approve)
+        assert answered is not None
+        assert answered.access is access
+        assert await door.log(GROUP) == logged
+
+
+async def test_a_request_that_was_denied_may_still_be_approved(door: Door) -> None:
+    visitor = await door.come(ANN)
+    await door.doorkeeper.ask(visitor)
+    for approve in (False, True):
+        await door.doorkeeper.answer(ANN, OWNER, approve=approve)
+    assert await door.access(ANN) is ChatAccess.APPROVED
+
+
 async def test_nobody_but_an_owner_decides_or_invites(door: Door) -> None:
     assert await door.doorkeeper.suspend(GROUP, ADMIN) is None
     assert await door.doorkeeper.decide(GROUP, ADMIN, approve=False) is None
+    assert await door.doorkeeper.answer(GROUP, ADMIN, approve=False) is None
     assert await door.invites.create(ADMIN, is_group=False, days=7, daily=None) is None
     made = await door.invite()
     assert await door.invites.withdraw(made.id, ADMIN) is None
