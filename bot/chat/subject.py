@@ -41,8 +41,8 @@ class Named:
 async def named(message: Posted, desk: Desk) -> Named:
     """Read whom a command names: by a mention, an @username or an id, or by reply.
 
-    Numbers are amounts as well, so that a command whose words mean a number reads them itself:
-    see `named_or_counted`.
+    Numbers are amounts and names of services as well, so that a command whose words mean a number
+    reads them itself: see `named_or_counted`.
     """
     found = await named_or_counted(message, desk)
     if found.user_id is not None and not found.is_reply:

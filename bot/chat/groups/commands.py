@@ -15,13 +15,13 @@ from bot.chat.desk import Desk
 from bot.chat.groups import words
 from bot.chat.groups.buttons import ForbidMember, KeepMember, ShowPanel
 from bot.chat.groups.guard import Order, by_admin, pressed_by_admin
-from bot.chat.groups.world import Thing, meant
+from bot.chat.groups.world import Thing, is_service, meant
 from bot.chat.markup import bold, counted, dollars
 from bot.chat.message import Message
 from bot.chat.policy_texts import decided
 from bot.chat.replies import Press
 from bot.chat.scene import Scene
-from bot.chat.subject import Named, id_in, named, named_or_counted, not_met
+from bot.chat.subject import Named, id_in, named_or_counted, not_met
 from bot.domain.activation import OPEN, CloseReason
 from bot.domain.chat import EVERYBODY, ChatRules, PermissionKind, Scope
 from bot.domain.policy import Reason, check_buyer
@@ -135,14 +135,29 @@ async def forbid(press: Press, desk: Desk, button: ForbidMember) -> None:
 
 
 async def _permit(order: Order, *, allowed: bool) -> Message:
-    who = await named(order.message, order.desk)
+    who = await named_or_counted(order.message, order.desk)
     if who.unmet:
         return Message(not_met(who.unmet))
     if who.words and (who.is_reply or who.user_id is None):
-        return await _permit_thing(order, " ".join(who.words), allowed=allowed)
+        return await _permit_typed(order, " ".join(who.words), allowed=allowed)
     if who.words or who.user_id is None:
         return Message(HOW_TO_NAME)
     return await _permit_member(order, who.user_id, allowed=allowed)
+
+
+async def _permit_typed(order: Order, text: str, *, allowed: bool) -> Message:
+    """Allow or forbid by name or id; a number that a service is called by is one if met here."""
+    user_id = id_in(text)
+    if user_id is not None and (
+        not await is_service(order.desk, text) or await _was_met(order, user_id)
+    ):
+        return await _permit_member(order, user_id, allowed=allowed)
+    return await _permit_thing(order, text, allowed=allowed)
+
+
+async def _was_met(order: Order, user_id: int) -> bool:
+    met = await order.desk.governance.members(order.chat_id)
+    return any(one.user_id == user_id for one in met)
 
 
 async def _permit_thing(order: Order, text: str, *, allowed: bool) -> Message:

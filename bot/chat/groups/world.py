@@ -27,13 +27,26 @@ async def things(desk: Desk, kind: PermissionKind) -> list[Thing]:
 
 
 async def meant(desk: Desk, text: str) -> Thing | None:
-    """Give the service or country that a text names beyond doubt."""
+    """Give the service or country that a text names beyond doubt.
+
+    A number in it has to be in the name as well: it may be somebody's id.
+    """
     services = await _services(desk)
     service = clear_choice(search_services(services, text), text)
     country = clear_choice(search_countries(await world(desk.catalogue), text), text)
     if country and (service is None or country.name.lower() == text.strip().lower()):
-        return _of_country(country)
-    return _of_service(service) if service else None
+        thing = _of_country(country)
+    elif service:
+        thing = _of_service(service)
+    else:
+        return None
+    numbers = filter(str.isdecimal, text.split())
+    return thing if all(number in thing.name for number in numbers) else None
+
+
+async def is_service(desk: Desk, name: str) -> bool:
+    """Tell whether a service is called just that."""
+    return any(service.name == name for service in await _services(desk))
 
 
 async def _services(desk: Desk) -> list[Service]:

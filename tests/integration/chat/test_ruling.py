@@ -156,6 +156,49 @@ async def test_two_services_of_one_name_are_not_forbidden_by_chance(
     assert "more than one is called like that" in told["text"]
 
 
+@pytest.fixture
+def numbered(stage: Stage) -> None:
+    """Besides 1688, SpotSMS sells more services with a number in their name, one of them Ann's."""
+    for key, name in (("9001", "Bet 365"), ("9002", "1 99"), ("9003", str(ANN))):
+        service = Service(key, name, (Offer(key, Decimal("0.31"), key),))
+        stage.spotsms.catalogue.services[key] = service
+
+
+@pytest.mark.usefixtures("numbered")
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("bet 365", "Bet 365 is forbidden here"),
+        ("Bett 365", "Bet 365 is forbidden here"),
+        ("1 99", "1 99 is forbidden here"),
+        ("1688", "1688 is forbidden here. Services: not 1688."),
+        ("16888", "16888 may not buy here"),
+        ("16", "16 may not buy here"),
+        ("365", "365 may not buy here"),
+        ("502 microsoft", "I know no such service or country"),
+        ("502 503", "I know no such service or country"),
+    ],
+)
+async def test_a_number_is_part_of_a_service_s_name_or_an_id(
+    stage: Stage, group: int, typed: str, told: str
+) -> None:
+    assert told in (await stage.say(BOB, f"/deny {typed}", group))["text"]
+
+
+@pytest.mark.usefixtures("numbered")
+async def test_the_number_of_somebody_met_here_is_theirs(stage: Stage, group: int) -> None:
+    await stage.say(ANN, "/help", group)
+    assert "Ann may not buy here" in (await stage.say(BOB, f"/deny {ANN}", group))["text"]
+
+
+@pytest.mark.usefixtures("numbered")
+async def test_a_number_typed_in_a_reply_is_not_who_is_answered(stage: Stage, group: int) -> None:
+    said = stage.telegram.say(ANN, group, "may I have it?")
+    for typed, told in (("Bet 365", "Bet 365 is"), ("1688", "1688 is"), (f"{EVE}", f"{EVE} may")):
+        denied = stage.telegram.say(BOB, group, f"/deny {typed}", reply_to=said["message_id"])
+        await stage.see(group, told, after=denied["message_id"])
+
+
 async def test_to_allow_what_was_forbidden_only_takes_that_back(stage: Stage, group: int) -> None:
     await stage.say(BOB, "/deny microsoft", group)
     told = await stage.say(BOB, "/allow microsoft", group)
