@@ -65,7 +65,7 @@ async def menu_of(
     access = await desk.doorkeeper.admit(scene.visitor)
     is_shut_out = access in {ChatAccess.DENIED, ChatAccess.SUSPENDED}
     greeting = texts.start(
-        scene.user.first_name, in_group=not scene.is_private, explains=not is_shut_out
+        scene.first_name, in_group=not scene.is_private, explains=not is_shut_out
     )
     html = "\n\n".join(filter(None, (greeting, invited, refusal.html if refusal else None)))
     keyboard = refusal.keyboard if refusal else None

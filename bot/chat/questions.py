@@ -10,7 +10,7 @@ from bot.chat.scene import Scene
 
 def question(html: str, scene: Scene, link: str, button: Button) -> str:
     """Mention who is asked, so that a selective ForceReply reaches them, and mark the question."""
-    mention = mention_html(scene.user.id, scene.user.first_name)
+    mention = mention_html(scene.user.id, scene.first_name)
     return f'{mention} <a href="{link}#{encode(button)}">↩</a>\n{html}'
 
 

@@ -55,6 +55,16 @@ class Scene:
         return Place(self.chat.id, self.thread_id)
 
     @property
+    def name(self) -> str:
+        """Give the person's whole name; whoever has none is called by their id."""
+        return self.user.full_name or str(self.user.id)
+
+    @property
+    def first_name(self) -> str:
+        """Give what the person is addressed by."""
+        return self.user.first_name or self.name
+
+    @property
     def visitor(self) -> Visitor:
         """Give what is remembered of chat and person."""
         return Visitor(
@@ -62,7 +72,7 @@ class Scene:
             kind=self.chat.type,
             title=self.chat.effective_name or str(self.chat.id),
             user_id=self.user.id,
-            name=self.user.full_name,
+            name=self.name,
             username=self.user.username,
             is_anonymous=self.actor == ANONYMOUS,
         )

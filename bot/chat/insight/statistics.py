@@ -87,7 +87,7 @@ async def _title(scene: Scene, desk: Desk, subject: Subject) -> str:
     if subject.user_id is None:
         return scene.chat.title or str(scene.chat.id)
     if subject.user_id == scene.user.id:
-        return scene.user.full_name
+        return scene.name
     return await desk.statistics.name_of(subject.user_id) or str(subject.user_id)
 
 

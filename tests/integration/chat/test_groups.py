@@ -1,5 +1,7 @@
 """Groups: whose press counts, who reads a code, where an answer goes."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.sandbox.telegram import TelegramFault
@@ -44,6 +46,21 @@ async def test_a_search_in_a_group_is_a_reply_to_a_question(stage: Stage, group:
     reply = stage.telegram.say(ANN, group, "icelnd", reply_to=question["message_id"])
     quote = await stage.see(group, "Price: $0.0882", after=reply["message_id"])
     assert quote["reply_to_message"]["message_id"] == reply["message_id"]
+
+
+async def test_who_has_no_first_name_is_called_by_their_id(stage: Stage, group: int) -> None:
+    ann = stage.telegram.users[ANN]
+    stage.telegram.users[ANN] = replace(ann, first_name="")
+    assert "Hello, 502!" in (await stage.say(ANN, "/start", group))["text"]
+    await stage.say(ANN, "/buy", group)
+    await stage.press(ANN, "Search", group)
+    question = await stage.see(group, "Reply with its name")
+    assert question["text"].startswith("502 ↩")
+    await stage.buy(ANN, group)
+    told = stage.telegram.say(ANN, group, "/stats 7d 502")
+    await stage.telegram.wait_message(
+        group, lambda one: one.get("caption", "").startswith("502"), after=told["message_id"]
+    )
 
 
 async def test_talk_in_a_group_is_not_answered(stage: Stage, group: int) -> None:
