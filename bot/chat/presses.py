@@ -24,6 +24,7 @@ from bot.workflows.confirmation import (
     Confirmation,
     NotAllowed,
     NotYours,
+    OfferGone,
     PriceRose,
     PriceUnknown,
     QuoteGone,
@@ -124,6 +125,8 @@ async def _tell(press: Press, desk: Desk, quote: Quote, outcome: Confirmation) -
             await _not_bought(press, quote, html, may_try=passes(refusal))
         case QuoteGone():
             await _not_bought(press, quote, texts.quote_gone())
+        case OfferGone():
+            await _not_bought(press, quote, texts.offer_gone())
         case PriceUnknown():
             await _not_bought(press, quote, texts.price_unknown())
 

@@ -197,8 +197,16 @@ def dialogue_closed() -> str:
 
 
 def quote_gone() -> str:
-    """Tell that a quote is too old, or its offer is gone."""
+    """Tell that a quote is too old."""
     return "This offer has expired, and nothing was bought. Please start again with /buy."
+
+
+def offer_gone() -> str:
+    """Tell that what a quote offers is not sold any more."""
+    return (
+        "This offer is not available any more, and nothing was bought. "
+        "Please start again with /buy."
+    )
 
 
 def price_unknown() -> str:

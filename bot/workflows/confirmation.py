@@ -41,7 +41,12 @@ class NotYours:
 
 @dataclass(frozen=True, slots=True)
 class QuoteGone:
-    """No such quote, it is too old, or what it offers is not sold any more."""
+    """No such quote, or it is too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferGone:
+    """What the quote offers is not sold any more, or not at a price that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +54,6 @@ class PriceUnknown:
     """The provider does not tell the price at present: nothing is bought, try again."""
 
 
-Confirmation = Started | Replayed | PriceRose | NotAllowed | NotYours | QuoteGone | PriceUnknown
+Confirmation = (
+    Started | Replayed | PriceRose | NotAllowed | NotYours | QuoteGone | OfferGone | PriceUnknown
+)

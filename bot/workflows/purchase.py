@@ -26,6 +26,7 @@ from bot.workflows.confirmation import (
     Confirmation,
     NotAllowed,
     NotYours,
+    OfferGone,
     PriceRose,
     PriceUnknown,
     QuoteGone,
@@ -152,7 +153,7 @@ class Purchases:
             return PriceUnknown()
         offer = service.offer(quote.pid) if service else None
         if service is None or offer is None:
-            return QuoteGone()
+            return OfferGone()
         if offer.price > quote.price:
             return PriceRose(await self._requote(quote, offer.price))
         return await self._calls.finish(

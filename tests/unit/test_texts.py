@@ -173,7 +173,8 @@ def test_a_revealed_code_stands_before_its_sms() -> None:
         (texts.help_text, "expired"),
         (texts.provider_down, "Nothing was bought"),
         (texts.price_unknown, "Nothing was bought"),
-        (texts.quote_gone, "nothing was bought"),
+        (texts.quote_gone, "has expired, and nothing was bought"),
+        (texts.offer_gone, "not available any more, and nothing was bought"),
         (toasts.button_gone, "no longer works"),
     ],
 )

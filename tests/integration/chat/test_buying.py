@@ -225,6 +225,16 @@ async def test_a_slow_price_check_is_answered_at_once_and_told_in_the_message(
         assert not stage.spotsms.calls_of("getNumber")
 
 
+async def test_a_fresh_quote_of_what_is_not_sold_any_more_is_not_called_expired(
+    stage: Stage,
+) -> None:
+    quote = await stage.quote()
+    del stage.spotsms.catalogue.services["0003"]
+    await stage.press(ANN, "Confirm")
+    told = await stage.see(ANN, "This offer is not available any more, and nothing was bought.")
+    assert told["message_id"] == quote["message_id"]
+
+
 async def test_a_provider_that_is_down_leaves_a_way_to_try_again(stage: Stage) -> None:
     stage.spotsms.inject(Fault(action="services", kind="http500", times=None))
     assert "does not answer" in (await stage.say(ANN, "/buy"))["text"]

@@ -10,6 +10,7 @@ from bot.sandbox.spotsms import Fault
 from bot.workflows.confirmation import (
     NotAllowed,
     NotYours,
+    OfferGone,
     PriceRose,
     PriceUnknown,
     QuoteGone,
@@ -90,7 +91,7 @@ async def test_a_lower_price_is_what_is_paid(shop: Shop) -> None:
 async def test_what_is_not_sold_any_more_cannot_be_confirmed(shop: Shop) -> None:
     quote = await shop.quote()
     del shop.sandbox.catalogue.services["0948"]
-    assert await shop.confirm(quote) == QuoteGone()
+    assert await shop.confirm(quote) == OfferGone()
 
 
 async def test_without_a_present_price_nothing_is_bought(shop: Shop) -> None:
