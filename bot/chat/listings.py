@@ -128,6 +128,8 @@ def why_not_cancellable(activation: Activation) -> str:
     match activation.state:
         case State.WAITING:
             return "SpotSMS gave no id for this number, so it cannot be cancelled."
+        case State.CANCELLING:
+            return "This number is being cancelled already. Its card will tell about the refund."
         case State.REQUESTED:
             return "This number is still being bought. Please wait for the outcome."
         case State.UNKNOWN:

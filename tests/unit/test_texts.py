@@ -153,6 +153,11 @@ def test_every_state_can_be_told_in_a_line(state: State) -> None:
     assert shown(listings.not_cancellable(there))
 
 
+def test_a_number_that_is_being_cancelled_is_not_said_to_be_closed() -> None:
+    told = listings.why_not_cancellable(replace(WAITING, state=State.CANCELLING))
+    assert told.startswith("This number is being cancelled already.")
+
+
 @settings(deadline=None)
 @given(st.text(min_size=1, max_size=2000))
 def test_a_revealed_code_fits_into_an_alert(text: str) -> None:
