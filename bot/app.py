@@ -28,6 +28,7 @@ from bot.ops import (
     StartError,
     allow_open_files,
     configure_logging,
+    look_for_garbage_seldom,
     serve,
     stop_signal,
 )
@@ -86,6 +87,7 @@ async def run_bot(settings: Settings) -> None:
             )
         )
         bot = Bot(settings, database, provider, await SteadyClock.going_on(database))
+        look_for_garbage_seldom()
         await bot.run(stop)
 
 
