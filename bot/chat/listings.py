@@ -48,7 +48,7 @@ def balance(account: Account, provider: int | None = None) -> str:
     lines = [
         "<b>Balance of this chat today</b>",
         f"Left: <b>{dollars(account.left_today)}</b> of {dollars(account.limit)}",
-        f"Spent: {dollars(account.spent - account.held)}",
+        f"Spent: {dollars(account.spent)}",
         f"Held for open purchases: {dollars(account.held)}",
         *policy_texts.allowances(account),
     ]

@@ -153,8 +153,8 @@ async def spent_in_windows(
     return dict(zip(since, map(int, row), strict=True))
 
 
-async def held(connection: AsyncConnection, chat_id: int) -> int:
-    """Give the micro-dollars that are held for a chat: purchases whose outcome is open."""
+async def held(connection: AsyncConnection, chat_id: int, since: int = 0) -> int:
+    """Give the micro-dollars held for a chat: purchases since (epoch ms) whose outcome is open."""
     accounts = await _accounts_of(connection, chat_id)
     settling = entries.alias()
     settled = exists().where(
@@ -162,7 +162,10 @@ async def held(connection: AsyncConnection, chat_id: int) -> int:
         settling.c.kind.in_((Kind.POST, Kind.VOID)),
     )
     statement = select(func.coalesce(func.sum(entries.c.amount), 0)).where(
-        entries.c.kind == Kind.HOLD, entries.c.source.in_(accounts), ~settled
+        entries.c.kind == Kind.HOLD,
+        entries.c.source.in_(accounts),
+        entries.c.purchased_at >= since,
+        ~settled,
     )
     return int((await connection.execute(statement)).scalar_one())
 

@@ -59,10 +59,12 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A chat's money today (UTC), in micro-dollars; `spent` includes what is held.
+    """A chat's money today (UTC), in micro-dollars.
 
     Attributes:
         allowances: all limits that somebody's purchase must keep, the owner's first.
+        spent: for today's purchases, without what is held for them.
+        held: for all purchases whose outcome is open, older ones too.
     """
 
     allowances: tuple[Allowance, ...]
@@ -126,9 +128,11 @@ class Overview:
                 return Account((), 0, 0)
             rules = await standing_of(connection, chat, self._rules)
             used = await usage.of_member(connection, rules, user_id, now)
+            today = start_of_day(now)
+            spent = await ledger.spent(connection, chat_id, today)
             return Account(
                 allowances=tuple(_allowances(rules.limits_for(user_id), used)),
-                spent=await ledger.spent(connection, chat_id, start_of_day(now)),
+                spent=spent - await ledger.held(connection, chat_id, today),
                 held=await ledger.held(connection, chat_id),
             )
 

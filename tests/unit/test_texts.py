@@ -24,7 +24,7 @@ ACCOUNT = Account(
         Allowance(Scope.OWNER, "daily", 10_000_000, 2_500_000),
         Allowance(Scope.MEMBER, "open_at_once", 5, 1),
     ),
-    spent=2_500_000,
+    spent=2_000_000,
     held=500_000,
 )
 

@@ -5,12 +5,14 @@ from collections import Counter
 import pytest
 
 from bot.domain.chat import CodePlace, PermissionKind, Scope, WhoMayBuy
-from bot.domain.ledger import HOLDS
+from bot.domain.ledger import HOLDS, hold
 from bot.domain.policy import Bound, Reason, Refusal
 from bot.domain.times import DAY_MS, HOUR_MS, start_of_day
+from bot.storage import ledger
 from bot.workflows.confirmation import Confirmation, NotAllowed, Started
 from tests.integration.governance.team import ADMIN, ANN, BOB, GROUP, PRICE, Team
 from tests.integration.reconcile.shop import OWNER
+from tests.integration.storage.helpers import request
 
 WANTED, ALLOWED = 200, 37
 
@@ -130,6 +132,19 @@ async def test_the_account_tells_the_limits_in_force_and_what_is_left(team: Team
         (Scope.MEMBER, "open_at_once"): (100, 99),
     }
     assert (account.limit, account.left, account.spent) == (5 * PRICE, 2 * PRICE, 2 * PRICE)
+
+
+async def test_what_is_held_since_yesterday_is_not_taken_from_what_was_spent_today(
+    team: Team,
+) -> None:
+    assert await team.buy(ANN) is None
+    yesterday = team.shop.kit.clock.now() - DAY_MS
+    async with team.database.write() as connection:
+        activation = await request(connection, chat_id=GROUP, requested_at=yesterday)
+        assert activation is not None
+        await ledger.record(connection, activation, hold(GROUP, 2 * PRICE), at=yesterday)
+    account = await team.overview.account(GROUP, ANN)
+    assert (account.spent, account.held) == (PRICE, 2 * PRICE)
 
 
 async def _confirm_at_once(team: Team, *, wanted: int, buyers: int) -> list[Confirmation]:
