@@ -159,7 +159,7 @@ async def permit(press: Press, desk: Desk, button: Permit) -> None:
         await press.alert(toasts.button_gone())
         return
     kind = PermissionKind(button.kind)
-    listed = await _listed(desk, scene.chat.id, kind)
+    listed = await press.patiently(_listed(desk, scene.chat.id, kind))
     thing = next((one for one in listed if matches(button.key, one.key)), None)
     if thing is None:
         await press.alert(toasts.button_gone())
@@ -221,8 +221,8 @@ def _limit(rules: ChatRules, scope: Scope, name: str) -> Message:
 
 async def _show_kinds(press: Press, desk: Desk, kind: PermissionKind, page: int) -> None:
     chat_id = press.scene.chat.id
-    rules, listed = await asyncio.gather(
-        desk.governance.rules_of(chat_id), _listed(desk, chat_id, kind)
+    rules, listed = await press.patiently(
+        asyncio.gather(desk.governance.rules_of(chat_id), _listed(desk, chat_id, kind))
     )
     await press.show(_unknown() if rules is None else _kinds(rules, kind, listed, page))
 

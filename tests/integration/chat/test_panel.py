@@ -1,5 +1,8 @@
 """`/settings`, and what admins type: who may, and what it changes."""
 
+import asyncio
+from typing import Final
+
 import pytest
 
 from bot.chat.codec import encode
@@ -10,6 +13,7 @@ from bot.chat.groups.buttons import (
     SetPaused,
     SetWhoMayBuy,
 )
+from bot.sandbox.spotsms import Fault
 from bot.sandbox.telegram import JsonObject
 from tests.integration.chat.conftest import Running
 from tests.integration.chat.helpers import (
@@ -23,6 +27,9 @@ from tests.integration.chat.helpers import (
     data_of,
     words_on,
 )
+
+PATIENCE_SECONDS: Final = 10.0
+"""Of the test: less than SPOTSMS_TIMEOUT, more than a busy machine takes for an answer."""
 
 
 @pytest.fixture
@@ -112,6 +119,17 @@ async def test_a_service_is_forbidden_by_a_tap(stage: Stage, group: int) -> None
     await _shown(stage, panel, "Now: only Microsoft")
     await _walk(stage, group, "✅ Microsoft")
     await _shown(stage, panel, "Now: all")
+
+
+async def test_a_press_on_the_panel_is_answered_though_spotsms_is_slow(
+    stage: Stage, group: int
+) -> None:
+    panel = await _settings(stage, group)
+    for action in ("services", "countries"):
+        stage.spotsms.inject(Fault(action, "stall", times=None))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await stage.press(BOB, "Countries", group)
+    assert "Settings of this group" in stage.now(panel)["text"]
 
 
 async def test_a_question_that_is_closed_changes_nothing_and_says_so(
