@@ -21,10 +21,12 @@ from bot.chat.message import Message
 from bot.chat.policy_texts import decided
 from bot.chat.replies import Press
 from bot.chat.scene import Scene
+from bot.chat.standings import may_be_cancelled
 from bot.chat.subject import Named, id_in, named_or_counted, not_met
 from bot.domain.activation import OPEN, CloseReason
 from bot.domain.chat import EVERYBODY, ChatRules, PermissionKind, Scope
 from bot.domain.policy import Reason, check_buyer
+from bot.workflows.cancel import Cancelling
 from bot.workflows.overview import View
 
 NOT_THEIRS: Final = {Reason.SUSPENDED, Reason.NOT_APPROVED, Reason.ALL_PAUSED}
@@ -125,13 +127,23 @@ async def forbid(press: Press, desk: Desk, button: ForbidMember) -> None:
     await _set_member(scene, desk, button.user_id, name, allowed=False)
     told = _member_told(name, allowed=False)
     if button.and_cancel:
-        views = await _open_of(scene, desk, button.user_id)
-        for view in views:
-            await desk.cancellations.request(
-                view.activation.id, scene.user.id, scene.chat.id, CloseReason.ADMIN
-            )
-        told += f" {counted(len(views), 'number')} being cancelled for a refund."
+        told += await _cancel_all(scene, desk, button.user_id)
     await press.show(Message(told))
+
+
+async def _cancel_all(scene: Scene, desk: Desk, user_id: int) -> str:
+    """Give back what a member has open here, and tell of how much that is so."""
+    views = await _open_of(scene, desk, user_id)
+    answers = [
+        await desk.cancellations.request(
+            view.activation.id, scene.user.id, scene.chat.id, CloseReason.ADMIN
+        )
+        for view in views
+    ]
+    given_back = sum(isinstance(answer, Cancelling) for answer in answers)
+    told = f" {counted(given_back, 'number')} being cancelled for a refund."
+    kept = len(views) - given_back
+    return f"{told} {counted(kept, 'number')} cannot be cancelled." if kept else told
 
 
 async def _permit(order: Order, *, allowed: bool) -> Message:
@@ -191,17 +203,18 @@ async def _permit_member(order: Order, user_id: int, *, allowed: bool) -> Messag
 
 
 def _ask_to_forbid(name: str, user_id: int, views: list[View]) -> Message:
-    worth = dollars(sum(view.activation.price for view in views))
-    what = f"{counted(len(views), 'number')} open, {worth} in all"
+    open_ones = [view.activation for view in views]
+    worth = dollars(sum(one.price for one in open_ones))
+    what = f"{counted(len(open_ones), 'number')} open, {worth} in all"
+    refundable = sum(one.price for one in open_ones if may_be_cancelled(one))
+    and_cancel = keys.button(
+        f"🚫 Forbid and cancel {dollars(refundable)}",
+        ForbidMember(user_id, and_cancel=True),
+        KeyboardButtonStyle.DANGER,
+    )
     rows = [
         [keys.button("🚫 Forbid, keep the numbers", ForbidMember(user_id, and_cancel=False))],
-        [
-            keys.button(
-                f"🚫 Forbid and cancel {worth}",
-                ForbidMember(user_id, and_cancel=True),
-                KeyboardButtonStyle.DANGER,
-            )
-        ],
+        *([[and_cancel]] if refundable else []),
         [keys.button("✖ Close", KeepMember())],
     ]
     return Message(

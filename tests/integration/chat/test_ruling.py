@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.sandbox.spotsms import Fault
 from bot.sandbox.spotsms.catalogue import Offer, Service
 from tests.integration.chat.helpers import (
     ANN,
@@ -87,6 +88,21 @@ async def test_forbidding_a_member_with_open_numbers_asks_and_names_the_amount(
     assert "Only an admin" in answer.text
     await stage.press(BOB, "Forbid and cancel $0.0882", group)
     await stage.see(group, "Cancelled by an admin. Refunded $0.0882.")
+
+
+async def test_forbidding_promises_no_refund_for_what_cannot_be_cancelled(
+    stage: Stage, group: int
+) -> None:
+    await stage.buy(ANN, group)
+    stage.spotsms.inject(Fault("getNumber", "http500"))
+    await stage.quote(ANN, group)
+    await stage.press(ANN, "Confirm", group)
+    await stage.see(group, "the outcome of this purchase is unknown")
+    question = await stage.say(BOB, f"/deny {ANN}", group)
+    assert "2 numbers open, $0.1764 in all" in question["text"]
+    await stage.press(BOB, "Forbid and cancel $0.0882", group)
+    told = await stage.see(group, "may not buy here any more")
+    assert "1 number being cancelled for a refund. 1 number cannot be cancelled." in told["text"]
 
 
 async def test_a_limit_of_one_member_is_set_by_reply(stage: Stage, group: int) -> None:
