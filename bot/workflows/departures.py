@@ -28,7 +28,7 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class StillThere:
-    """Its buyer is still in the group, and it stays the buyer's."""
+    """Whose it is, the buyer or an heir, is in the group: it stays theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Departures:
     async def hand_over(
         self, activation_id: int, chat_id: int, admin_id: int, user_id: int
     ) -> HandOver:
-        """Give a departed member's open number to another member; the caller is an admin.
+        """Give a departed member's open number to another member, once; the caller is an admin.
 
         What comes for it from now on goes to the new one, and counts against the new one's limits.
         """
@@ -118,7 +118,8 @@ class Departures:
             if chat is None or activation is None or activation.chat_id != chat_id:
                 return NotOpen()
             if await _is_there(connection, chat_id, activation.user_id):
-                return StillThere()
+                is_done = activation.user_id == user_id
+                return HandedOver(activation) if is_done else StillThere()
             if not await _is_there(connection, chat_id, user_id):
                 return NotAMember()
             expiry_at = give_back_at(activation.expires_at or now, self._rules.activation_ttl)

@@ -60,7 +60,7 @@ async def choose_heir(press: Press, desk: Desk, button: ChooseHeir) -> None:
     chat_id = press.scene.chat.id
     left = {one.id: one for one in await desk.departures.left_open(chat_id)}
     if button.activation_id not in left:
-        await press.alert("This number is not open any more, or its buyer is back.")
+        await press.alert("This number is not open any more, or no departed member's.")
         return
     present = [one for one in await desk.governance.members(chat_id) if one.departed_at is None]
     await press.show(_heirs(left[button.activation_id], present, button.page))
@@ -78,7 +78,7 @@ async def hand_over(press: Press, desk: Desk, button: HandOver) -> None:
             name = (await desk.governance.names_of([button.user_id])).get(button.user_id, "?")
             await press.show(Message(f"✅ {_number(activation)} is {bold(name)}'s now."))
         case StillThere():
-            await press.alert("Its buyer is back in the group: it stays the buyer's.")
+            await press.alert("It belongs to somebody who is in the group: it stays theirs.")
         case NotAMember():
             await press.alert("This person is not in the group any more.")
         case _:

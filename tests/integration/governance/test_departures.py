@@ -145,6 +145,21 @@ async def test_only_an_open_number_of_somebody_gone_is_handed_over_to_somebody_t
     assert not await departures.left_open(GROUP)
 
 
+async def test_a_second_tap_hands_nothing_over_and_says_what_the_first_did(
+    team: Team, departures: Departures
+) -> None:
+    activation = await bought_by_ann(team, departures)
+    await departures.member_changed(GROUP, BOB, is_there=True)
+    await departures.member_changed(GROUP, ADMIN, is_there=True)
+    await leave(departures, ANN)
+    first = await departures.hand_over(activation.id, GROUP, ADMIN, BOB)
+    assert isinstance(first, HandedOver)
+    assert await departures.hand_over(activation.id, GROUP, ADMIN, BOB) == first
+    assert await departures.hand_over(activation.id, GROUP, ADMIN, ADMIN) == StillThere()
+    changes, _ = await team.governance.changes(GROUP)
+    assert [one.action for one in changes].count("hand_over") == 1
+
+
 async def test_a_number_that_is_given_back_already_is_not_handed_over(
     team: Team, departures: Departures
 ) -> None:
