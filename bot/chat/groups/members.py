@@ -4,7 +4,7 @@ from typing import Final
 
 from telegram import InlineKeyboardMarkup
 
-from bot.chat import keys, markup
+from bot.chat import keyboards, keys, markup
 from bot.chat.desk import Desk
 from bot.chat.groups import words
 from bot.chat.groups.buttons import (
@@ -76,7 +76,8 @@ async def hand_over(press: Press, desk: Desk, button: HandOver) -> None:
     match outcome:
         case HandedOver(activation=activation):
             name = (await desk.governance.names_of([button.user_id])).get(button.user_id, "?")
-            await press.show(Message(f"✅ {_number(activation)} is {bold(name)}'s now."))
+            number = markup.name(_number(activation))
+            await press.show(Message(f"✅ {number} is {bold(name)}'s now."))
         case StillThere():
             await press.alert("It belongs to somebody who is in the group: it stays theirs.")
         case NotAMember():
@@ -130,8 +131,8 @@ def _heirs(activation: Activation, present: list[Member], page: int) -> Message:
     moves = keys.moves(page, pages, lambda to: ChooseHeir(activation.id, to))
     rows = [*keys.pairs(offered), *moves, _last_row()]
     return Message(
-        f"To whom is {_number(activation)} handed over? It cost {dollars(activation.price)}; "
-        "its code goes to whom you choose.",
+        f"To whom is {markup.name(_number(activation))} handed over? "
+        f"It cost {dollars(activation.price)}; its code goes to whom you choose.",
         InlineKeyboardMarkup(rows),
     )
 
@@ -147,8 +148,7 @@ async def _changes(desk: Desk, chat_id: int, page: int) -> Message:
 
 
 def _number(activation: Activation) -> str:
-    number = markup.phone(activation.number) if activation.number else activation.country_name
-    return f"#{activation.id} {markup.name(activation.service_name)} {number}"
+    return f"#{activation.id} {keyboards.label(activation)}"
 
 
 def _last_row() -> Row:

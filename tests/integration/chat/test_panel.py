@@ -1,6 +1,7 @@
 """`/settings`, and what admins type: who may, and what it changes."""
 
 import asyncio
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -27,6 +28,7 @@ from tests.integration.chat.helpers import (
     data_of,
     words_on,
 )
+from tests.integration.chat.past import bought, remember
 
 PATIENCE_SECONDS: Final = 10.0
 """Of the test: less than SPOTSMS_TIMEOUT, more than a busy machine takes for an answer."""
@@ -251,6 +253,17 @@ async def test_who_gets_a_number_is_told_where_codes_go(stage: Stage, group: int
     await _leave(stage, group, ANN)
     await _walk(stage, group, "Hand over #1", "Eve")
     await stage.see(EVE, "An admin in the group Team has handed you this number")
+
+
+async def test_a_service_s_name_stands_on_the_key_as_it_is(run: Running, tmp_path: Path) -> None:
+    await remember(tmp_path, [bought(1, chat_id=GROUP, service_name="AT&T <1>")])
+    async with run() as stage:
+        await stage.open_group()
+        stage.telegram.join(GROUP, BOB, "administrator")
+        await _leave(stage, GROUP, ANN)
+        await stage.see_button(GROUP, "Hand over #1 AT&T <1>")
+        await stage.press(BOB, "Hand over", GROUP)
+        await stage.see(GROUP, "To whom is #1 AT&T <1>")
 
 
 FORGED = (
