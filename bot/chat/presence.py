@@ -46,4 +46,7 @@ async def _note_bot(desk: Desk, change: ChatMemberUpdated) -> None:
 
 async def _note_member(desk: Desk, change: ChatMemberUpdated) -> None:
     member = change.new_chat_member
-    await desk.departures.member_changed(change.chat.id, member.user.id, is_there=is_there(member))
+    if not member.user.is_bot:
+        await desk.departures.member_changed(
+            change.chat.id, member.user.id, is_there=is_there(member)
+        )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.sandbox.telegram.model import User
 from bot.workflows import departures
 from tests.integration.chat.helpers import ANN, BOB, EVE, OWNER, Stage
 
@@ -53,6 +54,16 @@ async def test_the_numbers_of_a_group_that_removes_the_bot_are_given_back(
     await stage.buy(ANN, group)
     stage.telegram.remove_bot(group)
     await stage.spotsms.wait_for(lambda: stage.spotsms.calls_of("cancelRsActivation"))
+
+
+async def test_another_bot_is_no_member(stage: Stage, group: int) -> None:
+    stage.telegram.promote(group, stage.telegram.bot.id)
+    stage.telegram.users[777] = User(777, "Helper", "helper_bot", is_bot=True)
+    stage.telegram.join(group, 777)
+    stage.telegram.join(group, EVE, "administrator")
+    while "Eve" not in (told := (await stage.say(OWNER, "/members", group))["text"]):
+        """Ask again: both come by a lane of their own, the bot first."""
+    assert "777" not in told
 
 
 async def test_a_member_who_comes_back_in_time_keeps_the_number(stage: Stage, group: int) -> None:
