@@ -49,8 +49,9 @@ class Webhook:
         self._stop = asyncio.Event()
         self._retry = Retry("setting the webhook (WEBHOOK_URL)", self._stop)
         self.is_refused = False
-        path = unquote(urlsplit(url).path) or "/"
-        self.application = Starlette(routes=[Route(path, self._receive, methods=["POST"])])
+        self._path = unquote(urlsplit(url).path) or "/"
+        # A route of its own would read braces in the path as a pattern.
+        self.application = Starlette(routes=[Route("/{_:path}", self._receive, methods=["POST"])])
 
     async def run(self) -> None:
         """Tell Telegram where to post (Bot API, setWebhook), then wait for `stop`."""
@@ -77,6 +78,8 @@ class Webhook:
         self.is_refused = False
 
     async def _receive(self, request: Request) -> Response:
+        if request.scope["path"] != self._path:
+            return Response(status_code=404)
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._secret.encode()):
             return Response(status_code=403)

@@ -160,6 +160,19 @@ async def test_an_update_without_an_id_is_taken_and_skipped_so_that_it_does_not_
     assert await statuses(database) == {}
 
 
+async def test_a_path_with_braces_is_taken_as_it_stands(
+    bot: ExtBot[None], inbox: AnyInbox, address: str
+) -> None:
+    url = f"http://{address}/{{hook:s}}/%7Bhook%7D"
+    webhook = Webhook(bot, inbox, url, SECRET, KINDS)
+    async with (
+        serve(webhook.application, address, "WEBHOOK_LISTEN"),
+        httpx.AsyncClient(headers={SECRET_HEADER: SECRET}, trust_env=False) as client,
+    ):
+        assert (await client.post(url, json=message(7))).status_code == 200
+        assert (await client.post(f"{url}/more", json=message(7))).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/", "/hooks", "/hooks/telegram/more", "/healthz"])
 async def test_there_is_nothing_else_to_be_found(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.post(path, json=message(7))).status_code == 404
