@@ -35,11 +35,9 @@ from bot.chat.groups.handlers import handlers as group_handlers
 from bot.chat.handlers import on_command, on_message, on_press
 from bot.chat.insight.handlers import handlers as insight_handlers
 from bot.chat.lanes import WIDTH
-from bot.chat.message import Message
 from bot.chat.owner.handlers import handlers as owner_handlers
 from bot.chat.presence import note_presence, note_service_message
-from bot.chat.replies import answer_query, send
-from bot.chat.scene import Scene
+from bot.chat.replies import answer_query
 from bot.workflows.deliver import SENDS_AT_ONCE
 
 log = logging.getLogger(__name__)
@@ -133,9 +131,6 @@ async def _refuse(update: Update, _: Context) -> None:
         await answer_query(update.callback_query, toasts.button_gone(), alert=True)
 
 
-async def _note(update: object, context: Context) -> None:
-    """Log an error of ours, and let nobody wait for an answer that will not come."""
+async def _note(_: object, context: Context) -> None:
+    """Log an error of ours: whoever waits for an answer has been told by the handler."""
     log.error("an update could not be handled", exc_info=context.error)
-    scene = Scene.of(update) if isinstance(update, Update) and update.message else None
-    if scene and scene.is_private:
-        await send(context.bot, scene.place, Message(toasts.failed()))

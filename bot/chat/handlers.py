@@ -17,7 +17,8 @@ from telegram.ext import (
 from bot.chat import toasts
 from bot.chat.codec import Button, decode
 from bot.chat.desk import Context, desk_of
-from bot.chat.replies import Press, answer_query
+from bot.chat.message import Message
+from bot.chat.replies import Press, answer_query, reply_to_of, send
 from bot.chat.scene import Scene
 
 Handler = BaseHandler[Update, Context, Any]
@@ -69,10 +70,17 @@ def on_message(act: Said, which: filters.BaseFilter) -> Handler:
 
 
 def _saying(act: Said) -> Callable[[Update, Context], Coroutine[Any, Any, Step]]:
+    """Let nobody wait for an answer that will not come, as `Press` does."""
+
     async def callback(update: Update, context: Context) -> Step:
         scene = Scene.of(update)
         if update.message is None or scene is None:
             raise ApplicationHandlerStop
-        return await act(scene, context, update.message)
+        try:
+            return await act(scene, context, update.message)
+        except Exception:
+            reply_to = reply_to_of(scene, update.message)
+            await send(context.bot, scene.place, Message(toasts.failed()), reply_to=reply_to)
+            raise
 
     return callback

@@ -5,7 +5,19 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox.telegram import TelegramFault
-from tests.integration.chat.helpers import ANN, BOB, EVE, FORUM, OWNER, Stage, data_of, words_on
+from bot.workflows.access import Doorkeeper
+from bot.workflows.overview import Overview
+from tests.integration.chat.helpers import (
+    ANN,
+    BOB,
+    EVE,
+    FORUM,
+    GROUP,
+    OWNER,
+    Stage,
+    data_of,
+    words_on,
+)
 
 
 @pytest.fixture
@@ -175,3 +187,24 @@ async def test_an_anonymous_admin_is_told_why_nothing_of_theirs_is_shown(stage: 
     for command in ("/numbers", "/history", "/cancel"):
         said = stage.telegram.say(BOB, FORUM, command, anonymous=True)
         await stage.see(FORUM, "I cannot see who you are", after=said["message_id"])
+
+
+@pytest.mark.parametrize("chat_id", [None, GROUP])
+async def test_a_command_that_fails_is_answered_once(
+    stage: Stage, group: int, monkeypatch: pytest.MonkeyPatch, chat_id: int | None
+) -> None:
+    del group
+    await stage.say(ANN, "/start", chat_id)
+
+    async def failing(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Doorkeeper, "admit", failing)
+        patched.setattr(Overview, "numbers", failing)
+        failed = await stage.say(ANN, "/numbers", chat_id)
+        assert "Something went wrong here" in failed["text"]
+    helped = await stage.say(ANN, "/help", chat_id)
+    assert "How it works" in helped["text"]
+    told = [one["text"] for one in stage.telegram.messages_to(chat_id or ANN)]
+    assert sum("Something went wrong" in text for text in told) == 1
