@@ -58,6 +58,8 @@ _MEMBER: Final = re.compile(r"member (\d+)(?!\S)", re.ASCII)
 def panel(rules: ChatRules) -> str:
     """Sum up how a group is set."""
     state = "⏸ Purchases are paused." if rules.paused else "Purchases are on."
+    if rules.all_paused:
+        state = "⚠️ The owner of the bot has paused all purchases."
     if not rules.may_spend:
         state = "⚠️ The owner of the bot has not let this group buy."
     return (

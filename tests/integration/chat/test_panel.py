@@ -327,6 +327,18 @@ async def test_an_anonymous_admin_sets_the_group(stage: Stage) -> None:
     await _shown(stage, panel, "Purchases are on.")
 
 
+async def test_the_panel_says_so_while_the_owner_has_paused_everything(
+    stage: Stage, group: int
+) -> None:
+    await stage.say(OWNER, "/admin")
+    for shown in ("Pause everything?", "All purchases are paused."):
+        await stage.press(OWNER, "Pause everything")
+        await stage.see(OWNER, shown)
+    told = (await _settings(stage, group))["text"]
+    assert "The owner of the bot has paused all purchases." in told
+    assert "Purchases are on" not in told
+
+
 async def test_the_panel_says_so_where_the_group_may_not_buy_at_all(run: Running) -> None:
     async with run(access="approval") as stage:
         stage.telegram.add_group(GROUP, "Team")
