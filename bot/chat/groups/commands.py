@@ -198,7 +198,11 @@ async def _permit_member(order: Order, user_id: int, *, allowed: bool) -> Messag
     name = _name_in(order.message, user_id) or await _name_of(desk, user_id)
     if not allowed and (views := await _open_of(scene, desk, user_id)):
         return _ask_to_forbid(name, user_id, views)
-    await _set_member(scene, desk, user_id, name, allowed=allowed)
+    rules = await _set_member(scene, desk, user_id, name, allowed=allowed)
+    is_admin = await desk.admins.include(scene.chat.id, user_id)
+    refusal = check_buyer(user_id, rules, is_admin=is_admin) if rules else None
+    if allowed and refusal:
+        return Message(f"✅ {bold(name)} is listed here. {decided(refusal.reason)}")
     return Message(_member_told(name, allowed=allowed))
 
 
@@ -223,8 +227,10 @@ def _ask_to_forbid(name: str, user_id: int, views: list[View]) -> Message:
     )
 
 
-async def _set_member(scene: Scene, desk: Desk, user_id: int, name: str, *, allowed: bool) -> None:
-    await desk.governance.permit(
+async def _set_member(
+    scene: Scene, desk: Desk, user_id: int, name: str, *, allowed: bool
+) -> ChatRules | None:
+    return await desk.governance.permit(
         scene.chat.id,
         scene.user.id,
         PermissionKind.MEMBER,

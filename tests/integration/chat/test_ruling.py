@@ -105,6 +105,19 @@ async def test_forbidding_promises_no_refund_for_what_cannot_be_cancelled(
     assert "1 number being cancelled for a refund. 1 number cannot be cancelled." in told["text"]
 
 
+async def test_allowing_a_member_promises_nothing_that_is_still_forbidden(
+    stage: Stage, group: int
+) -> None:
+    await stage.say(BOB, "/settings", group)
+    await stage.press(BOB, "Who may buy", group)
+    await stage.see_button(group, "Admins only")
+    await stage.press(BOB, "Admins only", group)
+    await stage.see_button(group, "● Admins only")
+    told = (await stage.say(BOB, f"/allow {ANN}", group))["text"]
+    assert told.endswith("is listed here. Only admins of this group may buy here.")
+    assert (await stage.say(BOB, f"/allow {BOB}", group))["text"] == "✅ Bob may buy here."
+
+
 async def test_a_limit_of_one_member_is_set_by_reply(stage: Stage, group: int) -> None:
     said = stage.telegram.say(ANN, group, "hello")
     ordered = stage.telegram.say(BOB, group, "/limit daily 0.05", reply_to=said["message_id"])
