@@ -48,9 +48,11 @@ class Admins:
         until, known = self._known.get(chat_id, (0.0, frozenset()))
         if self._monotonic() < until:
             return known
-        members = await self._bot.get_chat_administrators(chat_id)
-        admins = frozenset(member.user.id for member in members if not member.user.is_bot)
         if len(self._known) >= REMEMBERED:
             self._known.clear()
-        self._known[chat_id] = self._monotonic() + KEPT_SECONDS, admins
+        asking = self._known[chat_id] = (0.0, frozenset())
+        members = await self._bot.get_chat_administrators(chat_id)
+        admins = frozenset(member.user.id for member in members if not member.user.is_bot)
+        if self._known.get(chat_id) is asking:  # nothing has changed while Telegram was asked
+            self._known[chat_id] = self._monotonic() + KEPT_SECONDS, admins
         return admins

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from telegram import ChatMember
 from telegram.ext import ExtBot
 
 from bot.chat.admins import KEPT_SECONDS, Admins
@@ -51,6 +52,23 @@ async def test_a_change_of_rights_counts_at_once(admins: Admins, telegram: Teleg
     assert await admins.include(GROUP, BOB)
     telegram.join(GROUP, BOB)
     admins.forget(GROUP)
+    assert not await admins.include(GROUP, BOB)
+
+
+async def test_a_change_of_rights_counts_though_an_older_answer_is_on_its_way(
+    admins: Admins, telegram: TelegramSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = ExtBot.get_chat_administrators
+
+    async def overtaken(bot: ExtBot[None], chat_id: int) -> tuple[ChatMember, ...]:
+        members = await ask(bot, chat_id)
+        telegram.join(GROUP, BOB)
+        admins.forget(GROUP)
+        return members
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ExtBot, "get_chat_administrators", overtaken)
+        await admins.include(GROUP, BOB)
     assert not await admins.include(GROUP, BOB)
 
 
