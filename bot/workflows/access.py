@@ -145,9 +145,9 @@ class Doorkeeper:
         return decided
 
     async def chat(self, chat_id: int) -> Chat | None:
-        """Give a chat as it is known."""
+        """Give a chat as it is known, a group that has become a supergroup as that."""
         async with self._database.read() as connection:
-            return await chats.get(connection, chat_id)
+            return await chats.get(connection, await chats.present_id(connection, chat_id))
 
     async def _is_as_known(self, connection: AsyncConnection, visitor: Visitor, chat: Chat) -> bool:
         """Tell whether nothing about a visitor is new, be it a return that nobody has told."""

@@ -377,3 +377,13 @@ async def test_another_s_code_is_not_shown_and_one_s_own_is(run: Running, tmp_pa
             assert "Price: $0.0882" in proof["text"]
             assert State.FINISHED in proof["text"]
             assert "Cancel" not in words_on(proof)
+
+
+async def test_a_group_that_has_moved_is_decided_with_what_is_open_there(closed: Stage) -> None:
+    group = await closed.open_group()
+    await closed.say(OWNER, "/start", group)
+    await closed.buy(ANN, group)
+    shown = await _desk(closed, f"chat {group}", "Access: approved")
+    moved = closed.telegram.migrate(group)
+    await closed.say(ANN, "/numbers", moved)
+    await _walk(closed, shown, ("Suspend", "may not buy any more.\nOpen: 1 number, $0.0882"))
