@@ -1,8 +1,12 @@
 """The six calls of SpotSMS (spotsms-api.txt), each with one outcome or one error."""
 
+import asyncio
 import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 from urllib.parse import quote
 
 from bot.domain.catalogue import Country, Service
@@ -12,6 +16,7 @@ from bot.provider.refusals import cancel_error_of, error_of, is_cancelled, purch
 from bot.provider.transport import (
     MEGABYTE,
     NEVER_SENT,
+    Reply,
     exchange,
     reading_client,
     spending_client,
@@ -28,10 +33,17 @@ from bot.provider.wire import (
 )
 
 MAX_CATALOGUE: Final = 8 * MEGABYTE
+LARGE: Final = 50_000
+"""Bytes; a larger answer is read in a thread, so that nobody's code waits for it ..."""
 NO_SMS_YET: Final = frozenset({404, 906, 908})
 REAL_REFUSALS: Final = frozenset({401, 409, 429})
 TOO_MANY_REQUESTS: Final = 429
 MAX_CODES_LOGGED: Final = 50
+
+Value = TypeVar("Value")
+
+_reads: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
+"""... and one after the other: several threads at once would leave it no time."""
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +93,7 @@ class SpotSms:
             Declined: or one of its kinds.
             OutcomeUnknown: it failed; ask again later.
         """
-        return read_services(await self._read_successfully("services"))
+        return await self._read_successfully(read_services, "services")
 
     async def countries(self, pid: str) -> list[Country]:
         """Give where an offer's numbers come from (spotsms-api.txt §2), stock 0 included.
@@ -90,7 +102,7 @@ class SpotSms:
             Declined: or one of its kinds.
             OutcomeUnknown: it failed; ask again later.
         """
-        return read_countries(await self._read_successfully("countries", pid=pid))
+        return await self._read_successfully(read_countries, "countries", pid=pid)
 
     async def balance(self) -> Balance:
         """Give the money left (spotsms-api.txt §6), in micro-dollars.
@@ -99,7 +111,7 @@ class SpotSms:
             Declined: or one of its kinds.
             OutcomeUnknown: it failed; ask again later.
         """
-        return read_balance(await self._read_successfully("balance"))
+        return await self._read_successfully(read_balance, "balance")
 
     async def get_number(self, pid: str, country: str, *, deadline: float) -> BoughtNumber:
         """Buy one number (spotsms-api.txt §3). It costs money: call it once per confirmation.
@@ -114,10 +126,8 @@ class SpotSms:
             Declined: nothing was bought (`NoNumbers`, `InsufficientBalance`, ...).
             OutcomeUnknown: a number may have been bought.
         """
-        answer = await self._spend(deadline, "getNumber", pid=pid, cuy=country, num="1")
-        if (bought := read_number(answer, pid)) is None:
-            raise purchase_error_of(answer, self._key)
-        return bought
+        read = partial(self._number_in, pid)
+        return await self._spend(deadline, read, "getNumber", pid=pid, cuy=country, num="1")
 
     async def get_message(self, number: str, pid: str, rs_id: str | None) -> str | None:
         """Give the SMS that a number got (spotsms-api.txt §4), or None while there is none.
@@ -134,14 +144,7 @@ class SpotSms:
             TooFrequent: ask less often.
             OutcomeUnknown: it failed; ask again later.
         """
-        answer = await self._read("getMsg", pn=number, pid=pid, rsid=rs_id or "")
-        if answer.code == OK:
-            return read_message(answer)
-        if answer.code in REAL_REFUSALS or answer.is_server_error:
-            raise error_of(answer, self._key)
-        if answer.code not in NO_SMS_YET:
-            self._log_once(answer.code)
-        return None
+        return await self._read(self._message_in, "getMsg", pn=number, pid=pid, rsid=rs_id or "")
 
     async def cancel(self, rs_id: str) -> None:
         """Give a number back for its price (spotsms-api.txt §5).
@@ -156,11 +159,11 @@ class SpotSms:
             Declined: refused (`NotFound`, ...).
             OutcomeUnknown: it may have been cancelled; asking again does no harm.
         """
-        answer = await self._spend(self._timeout, "cancelRsActivation", rsid=rs_id)
-        if not is_cancelled(answer):
-            raise cancel_error_of(answer, self._key)
+        await self._spend(self._timeout, self._require_cancelled, "cancelRsActivation", rsid=rs_id)
 
-    async def _spend(self, deadline: float, action: str, **params: str) -> Answer:
+    async def _spend(
+        self, deadline: float, read: Callable[[Answer], Value], action: str, **params: str
+    ) -> Value:
         reply = await exchange(
             self._spending,
             self._url_of(action, params),
@@ -168,27 +171,44 @@ class SpotSms:
             max_bytes=MEGABYTE,
             never_sent=NEVER_SENT,
         )
-        return read_answer(reply.status, reply.body, reply.retry_after)
+        return await _understood(reply, lambda: read(_answer_in(reply)))
 
-    async def _read(self, action: str, **params: str) -> Answer:
+    async def _read(self, read: Callable[[Answer], Value], action: str, **params: str) -> Value:
         reply = await exchange(
             self._reading,
             self._url_of(action, params),
             seconds=self._timeout,
             max_bytes=MAX_CATALOGUE if action == "services" else MEGABYTE,
         )
-        try:
-            return read_answer(reply.status, reply.body, reply.retry_after)
-        except OutcomeUnknown:
-            if reply.status == TOO_MANY_REQUESTS:  # whatever a front server says with it
-                raise TooFrequent(reply.status, retry_after=reply.retry_after) from None
-            raise
+        return await _understood(reply, lambda: read(_answer_to_reading_in(reply)))
 
-    async def _read_successfully(self, action: str, **params: str) -> Answer:
-        answer = await self._read(action, **params)
+    async def _read_successfully(
+        self, read: Callable[[Answer], Value], action: str, **params: str
+    ) -> Value:
+        return await self._read(partial(self._successful, read), action, **params)
+
+    def _successful(self, read: Callable[[Answer], Value], answer: Answer) -> Value:
         if not answer.is_success:
             raise error_of(answer, self._key)
-        return answer
+        return read(answer)
+
+    def _number_in(self, pid: str, answer: Answer) -> BoughtNumber:
+        if (bought := read_number(answer, pid)) is None:
+            raise purchase_error_of(answer, self._key)
+        return bought
+
+    def _message_in(self, answer: Answer) -> str | None:
+        if answer.code == OK:
+            return read_message(answer)
+        if answer.code in REAL_REFUSALS or answer.is_server_error:
+            raise error_of(answer, self._key)
+        if answer.code not in NO_SMS_YET:
+            self._log_once(answer.code)
+        return None
+
+    def _require_cancelled(self, answer: Answer) -> None:
+        if not is_cancelled(answer):
+            raise cancel_error_of(answer, self._key)
 
     def _url_of(self, action: str, params: dict[str, str]) -> str:
         """Give the URL of a call, everything in it percent-encoded (`+` of a number above all)."""
@@ -202,3 +222,22 @@ class SpotSms:
         if code not in self._logged_codes and len(self._logged_codes) < MAX_CODES_LOGGED:
             self._logged_codes.add(code)
             logger.warning("getMsg answers with code %d, taken as no SMS yet", code)
+
+
+async def _understood(reply: Reply, read: Callable[[], Value]) -> Value:
+    if len(reply.body) <= LARGE:
+        return read()
+    return await asyncio.get_running_loop().run_in_executor(_reads, read)
+
+
+def _answer_in(reply: Reply) -> Answer:
+    return read_answer(reply.status, reply.body, reply.retry_after)
+
+
+def _answer_to_reading_in(reply: Reply) -> Answer:
+    try:
+        return _answer_in(reply)
+    except OutcomeUnknown:
+        if reply.status == TOO_MANY_REQUESTS:  # whatever a front server says with it
+            raise TooFrequent(reply.status, retry_after=reply.retry_after) from None
+        raise

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -46,6 +47,9 @@ SPENDINGS: dict[str, Call] = {
     "cancelRsActivation": lambda client: client.cancel("act-1"),
 }
 CALLS = READINGS | SPENDINGS
+PATIENT_CALLS = CALLS | {
+    "getNumber": lambda client: client.get_number("0003", "us", deadline=PATIENCE)
+}
 
 
 @pytest.fixture
@@ -229,6 +233,24 @@ async def test_a_catalogue_may_be_longer_than_other_answers(
         await client.countries("0003")
 
 
+@pytest.mark.parametrize(
+    "name", ["services", "countries", "getMsg", "getNumber", "cancelRsActivation"]
+)
+async def test_others_go_on_while_a_large_answer_is_read(
+    name: str, server: RawServer, client: SpotSms
+) -> None:
+    code = 200 if name in READINGS else 404
+    server.answer = replies(f'{{"code":{code},"data":[{"1," * 400_000}1]}}'.encode())
+    asking = asyncio.create_task(_ended(PATIENT_CALLS[name](client)))
+    begin = turn = time.perf_counter()
+    longest = 0.0
+    while not asking.done():
+        await asyncio.sleep(0)
+        longest = max(longest, time.perf_counter() - turn)
+        turn = time.perf_counter()
+    assert longest < (turn - begin) / 2
+
+
 async def test_too_many_requests_is_understood_whatever_comes_with_it(
     server: RawServer, client: SpotSms
 ) -> None:
@@ -279,3 +301,8 @@ async def test_neither_key_nor_number_is_in_any_log_line_or_traceback(
                 assert KEY not in shown
     assert KEY not in caplog.text
     assert NUMBER[1:] not in caplog.text
+
+
+async def _ended(call: Awaitable[object]) -> None:
+    with contextlib.suppress(ProviderError):
+        await call
