@@ -16,7 +16,7 @@ from bot.provider.errors import (
     TooFrequent,
     Unauthorized,
 )
-from bot.provider.wire import Answer, clean_reason
+from bot.provider.wire import MAX_WORDS, Answer, clean_reason
 
 # 401, 402 and 404 are documented (spotsms-api.txt, Response Codes); the others are those of
 # the family of interfaces that this one resembles.
@@ -85,5 +85,5 @@ def _kind_of(words: str, answer: Answer) -> type[Declined] | None:
 def _declined(kind: type[Declined], answer: Answer, secret: str) -> Declined:
     retry_after = answer.retry_after
     if retry_after is None and issubclass(kind, TooEarly | TooFrequent):
-        retry_after = cancel_words.seconds_in(answer.message)
+        retry_after = cancel_words.seconds_in(answer.message[:MAX_WORDS])
     return kind(answer.code, clean_reason(answer.message, secret), retry_after=retry_after)

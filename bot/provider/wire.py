@@ -23,6 +23,8 @@ BEYOND_HTTP: Final = 600
 MAX_TEXT_BYTES: Final = 2600
 """As much as PostgreSQL's index takes, in which one text is told from another."""
 MAX_REASON: Final = 200
+MAX_WORDS: Final = 1000
+"""Of the provider's words so many characters are looked through; nobody needs more to say no."""
 MAX_NUMBER: Final = 40
 
 _YES = frozenset({"true", "1", "ok", "success"})
@@ -245,7 +247,7 @@ def clean_line(text: str, length: int) -> str:
 def clean_reason(text: str, secret: str) -> str:
     """Give the provider's words for a log: one short line without the key or any number."""
     without_key = text.replace(secret, "…") if secret else text
-    return clean_line(_DIGITS_OF_A_NUMBER.sub("…", without_key), MAX_REASON)
+    return clean_line(_DIGITS_OF_A_NUMBER.sub("…", without_key[:MAX_WORDS]), MAX_REASON)
 
 
 def _read_code(status: int, code: object) -> int:
@@ -262,8 +264,9 @@ def _decoded(body: bytes) -> str:
 
 
 def _is_phone(text: str) -> bool:
-    digits = _PHONE_PUNCTUATION.sub("", text)
-    return len(text) <= MAX_NUMBER and _PHONE.fullmatch(digits) is not None
+    if len(text) > MAX_NUMBER:
+        return False
+    return _PHONE.fullmatch(_PHONE_PUNCTUATION.sub("", text)) is not None
 
 
 def _holds_number(value: object) -> bool:

@@ -1,6 +1,7 @@
 """How answers of SpotSMS are read: leniently, and never into anything but a value or an error."""
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import example, given
@@ -385,3 +386,15 @@ def test_a_refusals_reason_is_one_line_without_key_or_number() -> None:
     assert reason.startswith("Key … has no number … (…) xxx")
     assert len(reason) <= 200
     assert clean_reason("as it is", "") == "as it is"
+
+
+@pytest.mark.parametrize("part", ["in ", "1\n", "1 (", "ж ", "12:34 "])
+def test_a_refusal_of_many_words_is_read_at_once(part: str) -> None:
+    refused = answer(429, code=429, msg=part * (900_000 // len(part)), data=" " * 900_000)
+    begin = process_time()
+    for _ in range(10):
+        error_of(refused, KEY)
+        purchase_error_of(refused, KEY)
+        cancel_error_of(refused, KEY)
+        read_number(refused, "1")
+    assert process_time() - begin < 1
