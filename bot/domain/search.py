@@ -4,9 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
-from rapidfuzz import fuzz, utils
+from rapidfuzz import fuzz, process, utils
 
 from bot.domain.catalogue import FIRST_SYMBOL, Country, Service
 
@@ -16,6 +17,8 @@ EXACT, BEGINNING, BEGINNING_OF_WORD = 400, 300, 200
 LEAST_FOR_TYPOS = 3
 MOST_TYPED = 120
 """Characters that are read: each way to split them is compared with every service."""
+NAMES_KEPT = 8192
+"""So many names are the same at the next search."""
 COMMON_NAMES = {
     "america": "us",
     "britain": "gb",
@@ -34,6 +37,8 @@ COMMON_NAMES = {
 SURE = 88.0
 """From this likeness (0 to 100) on, a name is taken for what was meant."""
 LIKELY = 70.0
+ROUNDING = 0.01
+"""A bound that is exactly a likeness may leave it out."""
 MOST_GUESSES = 3
 
 _FLAG = re.compile(
@@ -79,11 +84,13 @@ def guesses(services: Sequence[Service], text: str) -> list[Guess]:
     if not services:
         return []
     text = _without_flags(text[:MOST_TYPED])
-    least = max(LIKELY, _likest(services, text)[1])
+    names = _compared(services)
+    least = max(LIKELY, _likest(names, text)[1])
     found: list[tuple[float, int, Guess]] = []
     for name, rest in _splits(text.split()):
-        (service, *rivals), likeness = _likest(services, name)
+        places, likeness = _likest(names, name, least)
         if likeness > least:
+            service, *rivals = (services[place] for place in places)
             guess = Guess(service, rest, tuple(rivals), is_sure=likeness >= SURE)
             found.append((likeness, len(name), guess))
     found.sort(key=lambda one: one[:2], reverse=True)
@@ -101,8 +108,8 @@ def sure_choice(found: Sequence[Named], text: str, *, least: float = SURE) -> Na
     by_code = [one for one in found if isinstance(one, Country) and one.code == code]
     if by_code or not found:
         return by_code[0] if by_code else None
-    best, likeness = _likest(found, text)
-    return best[0] if likeness >= least and len(best) == 1 else None
+    places, likeness = _likest(_compared(found), text)
+    return found[places[0]] if likeness >= least and len(places) == 1 else None
 
 
 def _search(named: Sequence[Named], query: str) -> list[Named]:
@@ -110,26 +117,40 @@ def _search(named: Sequence[Named], query: str) -> list[Named]:
     wanted = _plain(query[:MOST_TYPED])
     if not wanted:
         return []
-    ranked = [(_likeness(wanted, _plain(one.name)), one) for one in named]
+    names = [_plain(one.name) for one in named]
+    ranked = list(zip(_likenesses(wanted, names), named, strict=True))
     exact = [one for likeness, one in ranked if likeness == EXACT]
     alike = [pair for pair in ranked if pair[0] >= SEARCH_CUTOFF]
     alike.sort(key=lambda pair: pair[0], reverse=True)
     return exact or [one for _, one in alike[:SEARCH_LIMIT]]
 
 
-def _likeness(wanted: str, name: str) -> float:
+def _likenesses(wanted: str, names: Sequence[str]) -> list[float]:
+    """Give how like each name is; those that are less so than is wanted may be given as 0."""
+    if len(wanted) < LEAST_FOR_TYPOS:
+        return [_likeness(wanted, name, 0) for name in names]
+    alike = process.extract(
+        wanted, names, scorer=fuzz.WRatio, score_cutoff=SEARCH_CUTOFF, limit=None
+    )
+    by_typos = {place: likeness for _, likeness, place in alike}
+    return [
+        _likeness(wanted, name, by_typos.get(place, 0))
+        if len(name) > LEAST_FOR_TYPOS
+        else _likeness(wanted, name, fuzz.ratio(wanted, name))
+        for place, name in enumerate(names)
+    ]
+
+
+def _likeness(wanted: str, name: str, by_typos: float) -> float:
     """Give how like a name is: the same, begun with, a word of it begun with, or like by typos."""
     if name == wanted:
         return EXACT
     if name.startswith(wanted):
         return BEGINNING
-    if f" {wanted}" in name:
-        return BEGINNING_OF_WORD
-    if len(wanted) < LEAST_FOR_TYPOS:
-        return 0
-    return fuzz.WRatio(wanted, name) if len(name) > LEAST_FOR_TYPOS else fuzz.ratio(wanted, name)
+    return BEGINNING_OF_WORD if f" {wanted}" in name else by_typos
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def _plain(text: str) -> str:
     """Leave letters and digits: without case, accents and signs."""
     letters = unicodedata.normalize("NFKD", text)
@@ -144,13 +165,22 @@ def _splits(words: Sequence[str]) -> Iterable[tuple[str, str]]:
         yield tail, head
 
 
-def _likest(candidates: Sequence[Named], text: str) -> tuple[list[Named], float]:
-    """Give all that are as like a text as none of the others is."""
+def _likest(names: Sequence[str], text: str, least: float = 0.0) -> tuple[list[int], float]:
+    """Give where all names stand that are as like a text as none of the others is.
+
+    None are given where even those are less like it than `least`.
+    """
     wanted = utils.default_process(text[:MOST_TYPED])
-    likenesses = [fuzz.ratio(wanted, utils.default_process(one.name)) for one in candidates]
-    most = max(likenesses)
-    pairs = zip(candidates, likenesses, strict=True)
-    return [one for one, likeness in pairs if likeness == most], most
+    most = process.extractOne(wanted, names, scorer=fuzz.ratio, score_cutoff=least)
+    if most is None:
+        return [], 0.0
+    near = max(0.0, most[1] - ROUNDING)
+    alike = process.extract(wanted, names, scorer=fuzz.ratio, score_cutoff=near, limit=None)
+    return sorted(place for _, likeness, place in alike if likeness == most[1]), most[1]
+
+
+def _compared(candidates: Iterable[Named]) -> list[str]:
+    return [utils.default_process(one.name) for one in candidates]
 
 
 def _country_code(query: str) -> str:

@@ -111,6 +111,15 @@ def test_the_longest_message_is_searched_for_at_once(typed: str) -> None:
     assert process_time() - begin < 1
 
 
+def test_many_short_words_are_split_at_once_in_a_long_catalogue() -> None:
+    services = [_service(f"Service number {number}") for number in range(2000)]
+    begin = process_time()
+    for _ in range(20):
+        guesses(services, "a " * 60)
+        search_services(services, "a " * 60)
+    assert process_time() - begin < 1
+
+
 def test_only_the_beginning_of_a_long_text_is_read() -> None:
     assert (
         guesses(SERVICES, "whatsapp turkey" + " " * 200 + "nonsense")[0].country_words == "turkey"
