@@ -1,6 +1,7 @@
 """What a chat is allowed, and how it wants its things: the words that rules are made of."""
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
 
@@ -127,6 +128,18 @@ class ChatRules:
     permissions: tuple[Permission, ...]
     limits: tuple[LimitsOf, ...]
     defaults: Limits
+    _verdicts: Mapping[PermissionKind, tuple[Mapping[str, bool], bool]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Sort the permissions once: a whole catalogue is asked about, one by one."""
+        said = {
+            kind: {one.key: one.allowed for one in self.permissions if one.kind is kind}
+            for kind in PermissionKind
+        }
+        verdicts = {kind: (these, not any(these.values())) for kind, these in said.items()}
+        object.__setattr__(self, "_verdicts", verdicts)
 
     @property
     def may_spend(self) -> bool:
@@ -163,8 +176,8 @@ class ChatRules:
 
         Where nothing of its kind is allowed by name, everything is that is not forbidden.
         """
-        said = {one.key: one.allowed for one in self.permissions if one.kind is kind}
-        return said.get(key, not any(said.values()))
+        said, all_others = self._verdicts[kind]
+        return said.get(key, all_others)
 
 
 def may_spend(access: ChatAccess, *, open_to_all: bool) -> bool:

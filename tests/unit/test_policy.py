@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -353,3 +354,14 @@ def test_what_is_used_up_of_each_limit_is_told_by_its_name() -> None:
     named = {"daily": 1, "weekly": 2, "monthly": 3, "open_at_once": 4, "per_hour": 5}
     assert {name: used.of(name) for name in named} == named
     assert used.of("price") == 0
+
+
+def test_a_whole_catalogue_is_asked_about_at_once_in_a_group_of_thousands() -> None:
+    members = tuple(member(number, allowed=True) for number in range(5000))
+    forbidden = tuple(service(str(number), allowed=False) for number in range(2000))
+    begin = process_time()
+    for _ in range(10):
+        rules = replace(RULES, permissions=members + forbidden)
+        assert not any(rules.allows(PermissionKind.SERVICE, str(one)) for one in range(2000))
+        assert all(rules.allows(PermissionKind.COUNTRY, str(one)) for one in range(2000))
+    assert process_time() - begin < 1
