@@ -1,5 +1,6 @@
 """What every workflow works with, put together once by the composition root."""
 
+import asyncio
 import random
 import secrets
 import time
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from bot.domain.plans import Plans
 from bot.storage.database import Database
 from bot.workflows.gate import Gate
-from bot.workflows.ports import Clock, Meter, Provider
+from bot.workflows.ports import Apart, Clock, Meter, Provider
 from bot.workflows.replica import Replica
 from bot.workflows.rules import Rules
 from bot.workflows.worker import Calls, Signals
@@ -28,6 +29,7 @@ class Kit:
         plans: how often to look at which number, as far as that is learned.
         gate: what calls that may move the provider's balance pass.
         replica: this process among those that share the database.
+        apart: does what takes long and needs nobody else, while all else goes on.
         monotonic: seconds, for intervals within the process.
         random: from 0 to 1, spreads what would happen at once.
         new_id: ids that nobody can guess.
@@ -43,6 +45,7 @@ class Kit:
     plans: Plans = field(default_factory=Plans)
     gate: Gate = field(default_factory=Gate)
     replica: Replica = field(default_factory=Replica)
+    apart: Apart = asyncio.to_thread
     monotonic: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random
     new_id: Callable[[], str] = _new_id

@@ -11,11 +11,14 @@ DeliveryError
 └── Refused       Telegram will never take this message
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.provider import Balance, BoughtNumber
 from bot.storage.outbox import OutboxRow
+
+Result = TypeVar("Result")
 
 
 class DeliveryError(Exception):
@@ -133,3 +136,11 @@ class Buyer:
     user_id: int
     chat_id: int
     is_admin: bool = False
+
+
+class Apart(Protocol):
+    """Does heavy work that only computes, beside the event loop."""
+
+    async def __call__(self, work: Callable[[], Result], /) -> Result:
+        """Give what the work gives."""
+        ...

@@ -8,6 +8,7 @@ memory but what another reading brings back, so that a crash at any line loses a
 import asyncio
 import logging
 from enum import Enum
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,6 +54,7 @@ class Reconciliation:
         self._signals = kit.signals
         self._meter = kit.meter
         self._gate = kit.gate
+        self._apart = kit.apart
         self._replica = kit.replica
         self._owner_ids = kit.rules.owner_ids
         self._health = health
@@ -151,7 +153,7 @@ class Reconciliation:
 
     async def _conclude(self, findings: Findings) -> _Pause:
         await self._miss_refunds(findings)
-        verdict = judge(findings.books, findings.reading)
+        verdict = await self._apart(partial(judge, findings.books, findings.reading))
         suspected, self._suspected = self._suspected, verdict
         agreed = suspected is not None and verdict.agrees_with(suspected, findings.reading.step)
         if not verdict.is_clear:

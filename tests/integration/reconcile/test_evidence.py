@@ -1,6 +1,12 @@
 """The balance settles what nobody answered for, only where exactly one explanation fits."""
 
+import asyncio
+import threading
+
+import pytest
+
 from bot.domain.activation import State
+from bot.domain.evidence import Reading
 from bot.domain.ledger import (
     HOLDS,
     LOSSES,
@@ -9,10 +15,13 @@ from bot.domain.ledger import (
     REFUNDS_DUE,
     UNEXPLAINED,
 )
+from bot.domain.verdict import Books, Verdict, judge
 from bot.sandbox.spotsms import Fault
+from bot.workflows import reconcile
 from tests.integration.reconcile.shop import OWNER, PRICE, Shop
 
 BALANCE = 50_000_000
+PATIENCE = 5.0
 
 
 async def test_the_first_reading_opens_the_ledger_and_is_reported_to_nobody(shop: Shop) -> None:
@@ -305,3 +314,19 @@ async def test_a_price_that_changes_while_the_answer_is_on_its_way_is_not_booked
     assert await shop.balance(PROVIDER) == BALANCE - PRICE
     await shop.reconcile()
     assert await shop.alerts() == []
+
+
+async def test_others_go_on_while_a_reading_is_judged(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, others_go_on = asyncio.get_running_loop(), threading.Event()
+
+    def hard_to_judge(books: Books, reading: Reading) -> Verdict:
+        loop.call_soon_threadsafe(others_go_on.set)
+        assert others_go_on.wait(PATIENCE)
+        return judge(books, reading)
+
+    monkeypatch.setattr(reconcile, "judge", hard_to_judge)
+    activation = await shop.buy_unanswered(charged=True)
+    await shop.after_deadline()
+    assert (await shop.now(activation)).state is State.LOST
