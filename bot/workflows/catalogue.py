@@ -1,7 +1,8 @@
 """What the provider sells at present, remembered for a short while."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from bot.domain.catalogue import Country, Service
@@ -11,6 +12,8 @@ from bot.workflows.ports import Clock
 SERVICES_SECONDS = 60.0
 COUNTRIES_SECONDS = 15.0
 STALE_SECONDS = 3600.0
+MOST_REMEMBERED = 200
+"""Of so many services the countries are remembered: those that were asked for last."""
 
 Value = TypeVar("Value")
 
@@ -35,6 +38,7 @@ class Catalogue:
         self._clock = clock
         self._services = _Remembered(source.services, clock)
         self._countries: dict[str, _Remembered[list[Country]]] = {}
+        self._names: dict[str, str] = {}
 
     async def services(self) -> list[Service]:
         """Give all services.
@@ -67,16 +71,17 @@ class Catalogue:
         Raises:
             ProviderError: as above.
         """
-        if service_id not in self._countries:
-            self._countries[service_id] = _Remembered(
-                lambda: self._source.countries(service_id), self._clock
-            )
-        return await self._countries[service_id].get(COUNTRIES_SECONDS)
+        remembered = self._countries.pop(service_id, None) or _Remembered(
+            partial(self._ask_for_countries, service_id), self._clock
+        )
+        self._countries[service_id] = remembered
+        if len(self._countries) > MOST_REMEMBERED:
+            del self._countries[next(iter(self._countries))]
+        return await remembered.get(COUNTRIES_SECONDS)
 
-    def country_names(self) -> dict[str, str]:
+    def country_names(self) -> Mapping[str, str]:
         """Give what the provider has called countries so far, by code, without asking it."""
-        lists = (remembered.last or [] for remembered in self._countries.values())
-        return {country.code: country.name for listed in lists for country in listed}
+        return self._names
 
     async def current_service(self, service_id: str) -> Service | None:
         """Give a service with the prices that the provider asks now.
@@ -85,6 +90,11 @@ class Catalogue:
             ProviderError: the provider does not tell.
         """
         return _find(await self._services.refresh(), service_id)
+
+    async def _ask_for_countries(self, service_id: str) -> list[Country]:
+        countries = await self._source.countries(service_id)
+        self._names.update((country.code, country.name) for country in countries)
+        return countries
 
     def known_price(self, service_id: str, pid: str) -> int | None:
         """Give the micro-dollars of a pid as last seen, without asking anybody."""
