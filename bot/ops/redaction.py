@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus, unquote
 SECRET, NUMBER, CONTENT, DIGITS = "<secret>", "<number>", "<content>", "<digits>"
 
 _SHAPES = (
-    (re.compile(r"\d{6,}(?::|%3[Aa])[\w-]{30,}"), SECRET),
+    (re.compile(r"(?<!\d)\d{6,}(?::|%3[Aa])[\w-]{30,}"), SECRET),
     (re.compile(r"(?<=/bot)\d+(?::|%3[Aa])[\w-]+"), SECRET),
     (re.compile(r"(?i)(?<=apikey=)[^\s&\"'<>]+"), SECRET),
     # What others print of the data that they failed with:
