@@ -15,9 +15,10 @@ LEAST_RPS: Final = 1.0
 CUT: Final = 0.5
 CUT_EVERY_SECONDS: Final = 1.0
 RESTORE_SHARE_PER_SECOND: Final = 0.05
-REFUSED_LEAST: Final = 3
-REFUSED_SHARE: Final = 0.2
-"""So many "too frequent" in a second, and such a share of its answers, mean all requests."""
+FAILED_LEAST: Final = 3
+FAILED_SHARE: Final = 0.2
+"""So many answers that failed or were "too frequent" in a second, and such a share of those of this
+second or the last one, mean all requests: a few numbers that fail must not make others slower."""
 AHEAD_SECONDS: Final = 0.35
 """Polls are started that may begin so soon: longer than the beat, so that no time is left out."""
 AT_ONCE_SECONDS: Final = 0.02
@@ -43,7 +44,7 @@ class RateBudget:
         self._taken = 0
         self._was_cut = self._was_restored = False
         self._counted_since = now
-        self._answered = self._refused = 0
+        self._answered = self._answered_before = self._failed = 0
 
     @property
     def rate(self) -> float:
@@ -78,13 +79,14 @@ class RateBudget:
         self._turn_at = turn + 1 / self._budget.rate
         return turn - now if turn - now > AT_ONCE_SECONDS else 0.0
 
-    def refused(self) -> None:
-        """Halve the rate where requests are too frequent, and not just those about one number."""
-        self._count(refused=1)
-        if self._refused >= REFUSED_LEAST and self._refused >= self._answered * REFUSED_SHARE:
-            self.failed()
-
     def failed(self) -> None:
+        """Count an answer that failed or was "too frequent"; many of them halve the rate."""
+        self._count(failed=1)
+        answered = max(self._answered, self._answered_before)
+        if self._failed >= max(FAILED_LEAST, answered * FAILED_SHARE):
+            self._cut()
+
+    def _cut(self) -> None:
         """Halve the rate, at most once a second."""
         self._was_cut = True
         now = self._monotonic()
@@ -117,7 +119,7 @@ class RateBudget:
         self._budget = self._sane(shared.later_by(-self._ahead))
         self._charge(self._taken)
         if self._was_cut:
-            self.failed()
+            self._cut()
         if self._was_restored:
             self.succeeded()
         self._taken = 0
@@ -127,13 +129,15 @@ class RateBudget:
         """Let the others go by what is left."""
         await budgets.put(connection, self._budget.later_by(self._ahead))
 
-    def _count(self, refused: int = 0) -> None:
+    def _count(self, failed: int = 0) -> None:
         """Count an answer of the present second."""
         now = self._monotonic()
-        if now - self._counted_since >= CUT_EVERY_SECONDS:
-            self._counted_since, self._answered, self._refused = now, 0, 0
+        passed = now - self._counted_since
+        if passed >= CUT_EVERY_SECONDS:
+            self._answered_before = self._answered if passed < 2 * CUT_EVERY_SECONDS else 0
+            self._counted_since, self._answered, self._failed = now, 0, 0
         self._answered += 1
-        self._refused += refused
+        self._failed += failed
 
     def _set_rate(self, rate: float) -> None:
         """What was taken ahead is owed in requests: at another rate it takes another time."""

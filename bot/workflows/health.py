@@ -10,8 +10,6 @@ from bot.workflows.kit import Kit
 from bot.workflows.shortage import Shortage
 from bot.workflows.troubles import Trouble, Troubles
 
-FAILURES_TO_CUT = 3
-"""In a row: one number that always fails must not make all others slower."""
 FAILURES_TO_OPEN = 5
 OUTAGE_SECONDS = 10.0
 CHECK_SECONDS = 5.0
@@ -132,13 +130,10 @@ class ProviderHealth:
         if isinstance(error, Unauthorized):
             await self._key_was_refused()
             return
-        if isinstance(error, TooFrequent):
-            self.budget.refused()
-            return
-        failures.add(now)
-        if failures.count >= FAILURES_TO_CUT:
-            self.budget.failed()
-        await self._judge()
+        self.budget.failed()
+        if not isinstance(error, TooFrequent):
+            failures.add(now)
+            await self._judge()
 
     async def _judge(self) -> None:
         """Tell the owner where an outage has begun or ended."""

@@ -7,8 +7,8 @@ import pytest
 from bot.workflows.budget import (
     AHEAD_SECONDS,
     AT_ONCE_SECONDS,
+    FAILED_LEAST,
     LEAST_RPS,
-    REFUSED_LEAST,
     RateBudget,
 )
 from tests.clocks import HandSeconds
@@ -28,11 +28,17 @@ def budget(clock: HandSeconds) -> RateBudget:
     return RateBudget(MOST, clock)
 
 
+def fail(budget: RateBudget) -> None:
+    """Let as many requests fail as cut the rate."""
+    for _ in range(FAILED_LEAST):
+        budget.failed()
+
+
 def cut(budget: RateBudget, clock: HandSeconds) -> None:
-    """Let a request fail each second until nothing more can be cut."""
+    """Let requests fail each second until nothing more can be cut."""
     while budget.rate > LEAST_RPS:
         clock.seconds += 1
-        budget.failed()
+        fail(budget)
 
 
 def test_polls_begin_one_after_the_other(budget: RateBudget) -> None:
@@ -69,7 +75,7 @@ def test_what_was_reserved_takes_longer_once_the_rate_is_cut(
 ) -> None:
     clock.seconds += 2
     budget.reserve(10)
-    budget.failed()
+    fail(budget)
     assert budget.reserve(1) == pytest.approx([10 / (MOST / 2)])
 
 
@@ -115,26 +121,40 @@ def test_a_process_that_stood_still_does_not_begin_all_at_once(
     assert turns[-1] == pytest.approx((count - 1) / MOST)
 
 
-def test_many_refusals_within_a_second_cut_the_rate(budget: RateBudget, clock: HandSeconds) -> None:
+def test_many_failures_within_a_second_cut_the_rate(budget: RateBudget, clock: HandSeconds) -> None:
     clock.seconds += 2
-    for _ in range(REFUSED_LEAST):
-        budget.refused()
+    fail(budget)
     assert budget.rate == MOST / 2
 
 
-def test_refusals_of_a_few_among_many_answers_cut_nothing(
-    budget: RateBudget, clock: HandSeconds
+@pytest.mark.parametrize("answered", [50, 1000])
+def test_a_tenth_that_fails_cuts_nothing_whenever_it_fails(
+    budget: RateBudget, clock: HandSeconds, answered: int
 ) -> None:
-    clock.seconds += 2
-    for _ in range(10):
-        for _ in range(9):
-            budget.succeeded()
-        budget.refused()
-    assert budget.rate == MOST
-
-
-def test_one_refusal_a_second_cuts_nothing(budget: RateBudget, clock: HandSeconds) -> None:
+    """Also at the beginning of a second, when little has been answered yet."""
+    for _ in range(answered):
+        budget.succeeded()
     for _ in range(10):
         clock.seconds += 1
-        budget.refused()
+        for _ in range(answered // 10):
+            budget.failed()
+        for _ in range(answered - answered // 10):
+            budget.succeeded()
+        assert budget.rate == MOST
+
+
+def test_a_third_that_fails_cuts_the_rate(budget: RateBudget, clock: HandSeconds) -> None:
+    for _ in range(3):
+        clock.seconds += 1
+        for _ in range(100):
+            budget.failed()
+            budget.succeeded()
+            budget.succeeded()
+    assert budget.rate < MOST / 2
+
+
+def test_one_failure_a_second_cuts_nothing(budget: RateBudget, clock: HandSeconds) -> None:
+    for _ in range(10):
+        clock.seconds += 1
+        budget.failed()
     assert budget.rate == MOST

@@ -73,7 +73,7 @@ async def test_a_late_deny_does_not_take_an_approval_back(closed: Stage) -> None
     request = await closed.see_button(OWNER, "Deny")
     deny = encode(DecideAccess(ANN, approve=False))
     await closed.press(OWNER, "Approve")
-    await closed.see(ANN, "has approved")
+    await closed.see(OWNER, "Ann may buy now")
     await closed.forge(OWNER, request, deny)
     await closed.see(OWNER, "Ann may buy now", after=request["message_id"])
     assert "Which service" in (await closed.say(ANN, "/buy"))["text"]

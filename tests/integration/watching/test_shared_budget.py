@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bot.storage.database import Database
-from bot.workflows.budget import AHEAD_SECONDS, MOST_DEBT_SECONDS, RateBudget
+from bot.workflows.budget import AHEAD_SECONDS, FAILED_LEAST, MOST_DEBT_SECONDS, RateBudget
 from tests.bench.seed import seed
 from tests.integration.watching.crowd import Silence, watch, watching
 
@@ -83,11 +83,13 @@ async def test_what_one_is_refused_makes_both_slower(two: tuple[Side, Side]) -> 
     await first.claim(0)
     for side in two:
         side.seconds += 10
-    first.budget.failed()
+    for _ in range(FAILED_LEAST):
+        first.budget.failed()
     await first.claim(0)
     await second.claim(0)
     assert second.budget.rate == first.budget.rate == RATE / 2
-    second.budget.failed()  # the same moment: both were refused for one reason
+    for _ in range(FAILED_LEAST):
+        second.budget.failed()  # the same moment: both were refused for one reason
     await second.claim(0)
     assert second.budget.rate == RATE / 2
     for side in two:
