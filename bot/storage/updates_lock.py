@@ -22,6 +22,11 @@ TRY_SECONDS: Final = 2.0
 PAUSE_SECONDS: Final = 0.1
 CHECK_SECONDS: Final = 5.0
 
+_END_LOST: Final = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND objid = $1 AND pid = $2
+"""
+
 
 class UpdatesLock:
     """Held from `async with` to its end; `keep` takes it again where the connection is lost.
@@ -36,6 +41,7 @@ class UpdatesLock:
         self._url = url
         self._is_needed = not is_sqlite(url)
         self._connection: Any = None
+        self._server_pid: int | None = None
         self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -94,11 +100,13 @@ class UpdatesLock:
     async def _take(self) -> None:
         connection = await asyncpg.connect(self._url, server_settings=KEEPALIVE)
         try:
+            # A cut in the network may leave the server a session of ours that still holds the lock.
+            await connection.execute(_END_LOST, ADVISORY_LOCK, self._server_pid)
             await self._lock(connection)
         except BaseException:
             connection.terminate()
             raise
-        self._connection = connection
+        self._connection, self._server_pid = connection, connection.get_server_pid()
 
     async def _lock(self, connection: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
         shared = "" if self.alone else "_shared"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -80,6 +81,25 @@ async def test_it_is_taken_again_after_the_connection_was_lost(
             pass
     held.stop()
     await keeping
+
+
+async def test_it_is_taken_again_from_a_connection_that_only_the_server_believes_in(
+    held: UpdatesLock, database: Database, database_url: str
+) -> None:
+    """A cut in the network ends it on our side, and the server may take half a minute for that."""
+    assert database
+    lost = held._connection
+    held._connection = await asyncpg.connect(database_url)
+    held._connection.terminate()
+    keeping = asyncio.create_task(held.keep())
+    async with asyncio.timeout(10):
+        while not lost.is_closed():  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.05)
+    held.stop()
+    await keeping
+    with pytest.raises(StorageError):
+        async with UpdatesLock(database_url, alone=True):
+            pass
 
 
 async def test_whoever_lost_it_to_another_process_ends(
