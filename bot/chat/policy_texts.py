@@ -12,6 +12,7 @@ _DECIDED: Final = {
     Reason.SUSPENDED: "The owner of this bot has suspended this chat: it may not buy for now.",
     Reason.NOT_APPROVED: "The owner of this bot has not approved this chat: it may not buy.",
     Reason.PURCHASES_STOPPED: "Purchases are stopped at the moment. The owner knows.",
+    Reason.RESTARTING: "The bot is being restarted. Please try again in a minute.",
     Reason.ALL_PAUSED: "The owner of this bot has paused all purchases. Please try again later.",
     Reason.CHAT_PAUSED: "Purchases are paused here. An admin of this group can resume them.",
     Reason.MEMBER_FORBIDDEN: "An admin of this group has decided that you may not buy here.",
@@ -20,7 +21,12 @@ _DECIDED: Final = {
     Reason.SERVICE_FORBIDDEN: "This service may not be bought here: an admin has decided so.",
     Reason.COUNTRY_FORBIDDEN: "This country may not be bought here: an admin has decided so.",
 }
-_PASSING: Final = {Reason.PURCHASES_STOPPED, Reason.ALL_PAUSED, Reason.TOO_MANY_OPEN}
+_PASSING: Final = {
+    Reason.PURCHASES_STOPPED,
+    Reason.RESTARTING,
+    Reason.ALL_PAUSED,
+    Reason.TOO_MANY_OPEN,
+}
 _WHOSE: Final = {Scope.OWNER: "the", Scope.CHAT: "this group's", Scope.MEMBER: "your"}
 _PERIOD: Final = {
     Reason.DAILY_LIMIT: ("daily", "today"),

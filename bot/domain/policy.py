@@ -33,6 +33,7 @@ class Reason(StrEnum):
     SUSPENDED = "suspended"
     NOT_APPROVED = "not_approved"
     PURCHASES_STOPPED = "purchases_stopped"
+    RESTARTING = "restarting"
     ALL_PAUSED = "all_paused"
     CHAT_PAUSED = "chat_paused"
     MEMBER_FORBIDDEN = "member_forbidden"

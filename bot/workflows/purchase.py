@@ -123,8 +123,8 @@ class Purchases:
             return Replayed(replayed)
         if self._clock.now() > quote.expires_at:
             return QuoteGone()
-        if self._stopping or self._health.key_refused:
-            return NotAllowed(Refusal(Reason.PURCHASES_STOPPED))
+        if reason := self._stopped():
+            return NotAllowed(Refusal(reason))
         return await self._confirm_at_present_price(quote, buyer, card_message_id)
 
     async def recover(self, *, all_are_dead: bool) -> None:
@@ -142,6 +142,11 @@ class Purchases:
     def stop(self) -> None:
         """Begin no more purchases."""
         self._stopping = True
+
+    def _stopped(self) -> Reason | None:
+        if self._stopping:
+            return Reason.RESTARTING
+        return Reason.PURCHASES_STOPPED if self._health.key_refused else None
 
     async def _confirm_at_present_price(
         self, quote: Quote, buyer: Buyer, card_message_id: int | None
@@ -186,7 +191,7 @@ class Purchases:
             if replayed:
                 return Replayed(replayed)
             if self._stopping:  # while this waited for the database
-                refusal = Refusal(Reason.PURCHASES_STOPPED)
+                refusal = Refusal(Reason.RESTARTING)
             if refusal:
                 return NotAllowed(refusal)
             activation = await self._request(connection, quote, buyer.user_id, card_message_id, now)

@@ -23,6 +23,7 @@ def shown(html: str) -> str:
         (Refusal(Reason.SUSPENDED), "suspended this chat"),
         (Refusal(Reason.NOT_APPROVED), "has not approved"),
         (Refusal(Reason.PURCHASES_STOPPED), "stopped"),
+        (Refusal(Reason.RESTARTING), "being restarted"),
         (Refusal(Reason.ALL_PAUSED), "owner of this bot has paused all purchases"),
         (Refusal(Reason.CHAT_PAUSED), "paused here. An admin of this group can resume"),
         (Refusal(Reason.MEMBER_FORBIDDEN), "you may not buy here"),

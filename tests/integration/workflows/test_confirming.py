@@ -108,7 +108,7 @@ async def test_a_bot_that_stops_begins_no_purchase(shop: Shop) -> None:
     shop.purchases.stop()
     refused = await shop.confirm(quote)
     assert isinstance(refused, NotAllowed)
-    assert refused.refusal.reason is Reason.PURCHASES_STOPPED
+    assert refused.refusal.reason is Reason.RESTARTING
     assert isinstance(await shop.restarted().confirm(quote), Started)
 
 

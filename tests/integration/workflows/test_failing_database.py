@@ -229,7 +229,7 @@ async def test_who_presses_while_the_bot_stops_is_told(shop: Shop) -> None:
         shop.purchases.stop()
     refused = await pressed
     assert isinstance(refused, NotAllowed)
-    assert refused.refusal.reason is Reason.PURCHASES_STOPPED
+    assert refused.refusal.reason is Reason.RESTARTING
 
 
 async def test_an_outage_that_begins_while_the_database_fails_is_told_afterwards(
