@@ -3,6 +3,7 @@
 Every call is a POST, which aiohttp writes once: only idempotent methods does it send again.
 """
 
+import io
 import json
 from typing import Any, Final
 
@@ -120,5 +121,7 @@ def _body(request_data: RequestData | None) -> aiohttp.FormData | None:
     form = aiohttp.FormData(request_data.json_parameters, quote_fields=False)
     if request_data.contains_files:
         for name, (filename, content, kind) in request_data.multipart_data.items():
-            form.add_field(name, content, filename=filename, content_type=kind)
+            # From a stream it is read piece by piece: as bytes aiohttp warns of more than 1 MB.
+            stream = io.BytesIO(content) if isinstance(content, bytes) else content
+            form.add_field(name, stream, filename=filename, content_type=kind)
     return form

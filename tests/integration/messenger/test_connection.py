@@ -101,6 +101,12 @@ async def test_a_document_goes_out_with_its_name_and_what_is_written_under_it(
     assert "ü".encode() in sent
 
 
+async def test_a_large_document_goes_out_whole(server: RawServer, bot: Bot) -> None:
+    large = b"0123456789abcdef" * 100_000
+    await bot.send_document(CHAT, large, filename="large.json")
+    assert large in server.bodies[-1]
+
+
 async def test_a_proxy_is_asked_for_what_telegram_has(server: RawServer) -> None:
     async with Connection(1, read_seconds=PATIENCE, proxy=server.url) as connection:
         bot = Bot(TOKEN, "http://telegram.example/bot", request=connection)
