@@ -45,7 +45,9 @@ WHAT_TO_FIND: Final = (
 
 def desk(summary: Summary, health: ProviderHealth, *, paused: bool) -> str:
     """Sum up the installation."""
-    state = "⏸ All purchases are paused." if paused else "Purchases are on."
+    state = "Purchases are stopped." if health.key_refused else "Purchases are on."
+    if paused:
+        state = "⏸ All purchases are paused."
     counted = summary.by_access
     return (
         f"<b>Desk</b>\n{state}\n"

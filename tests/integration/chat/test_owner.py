@@ -317,6 +317,7 @@ async def test_a_refused_key_is_explained(stage: Stage) -> None:
     await stage.quote(ANN)
     await stage.press(ANN, "Confirm")
     await stage.see(OWNER, "refuses the key")
+    assert "Purchases are stopped." in (await _desk(stage))["text"]
     shown = await _walk(stage, await _desk(stage), ("Provider", "Provider"))
     assert "SPOTSMS_API_KEY" in shown["text"]
     assert "Last error since the start: SpotSMS refuses the key" in shown["text"]
