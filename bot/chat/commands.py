@@ -65,8 +65,7 @@ async def _cancel_only_one(scene: Scene, desk: Desk) -> Message:
     views = await own_numbers(scene, desk)
     waiting = cancellable(scene, views)
     if not waiting:
-        why = listings.not_cancellable(views[0].activation) if len(views) == 1 else None
-        return Message(why or listings.nothing_to_cancel())
+        return Message(listings.nothing_to_cancel([view.activation for view in views]))
     first = waiting[0].activation
     if len(waiting) > 1 or first.chat_id != scene.chat.id:
         return Message(listings.which_to_cancel(), keyboards.cancel_choice(waiting, scene.actor))

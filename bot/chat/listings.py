@@ -7,15 +7,27 @@ from bot.chat import markup, policy_texts
 from bot.chat.markup import bold, dollars
 from bot.chat.standings import is_to_be_cancelled, standing
 from bot.chat.texts import country_of, number_of
-from bot.domain.activation import Activation, State
+from bot.domain.activation import OPEN, Activation, State
 from bot.domain.codes import find_code
 from bot.workflows.cancel import Cancelling
 from bot.workflows.overview import Account, View
 
 MAX_CODES: Final = 5
+MAX_REASONS: Final = 10
 _MAX_CODE_UNITS: Final = 60
 MAX_UNITS: Final = 3800
 """Of a list, markup included: safely below Telegram's 4096."""
+_HAS_CODE: Final = "A code has arrived for this number: there is no refund any more."
+_NOT_CANCELLABLE: Final = {
+    State.WAITING: "SpotSMS gave no id for this number, so it cannot be cancelled.",
+    State.CANCELLING: (
+        "This number is being cancelled already. Its card will tell about the refund."
+    ),
+    State.REQUESTED: "This number is still being bought. Please wait for the outcome.",
+    State.UNKNOWN: "The outcome of this purchase is unknown. The owner has been told.",
+    State.RECEIVED: _HAS_CODE,
+    State.FINISHED: _HAS_CODE,
+}
 
 
 def numbers(
@@ -69,9 +81,13 @@ def which_to_cancel() -> str:
     return "Which number shall I cancel?"
 
 
-def nothing_to_cancel() -> str:
-    """Tell that there is nothing to cancel."""
-    return "There is nothing to cancel: no number is waiting for its SMS here."
+def nothing_to_cancel(found: Sequence[Activation]) -> str:
+    """Tell why nothing is to be cancelled: of each number that is open, or of the only one."""
+    told = found if len(found) == 1 else [one for one in found if one.state in OPEN]
+    reasons = [not_cancellable(one) for one in told[:MAX_REASONS]]
+    return "\n".join(reasons) or (
+        "There is nothing to cancel: no number is waiting for its SMS here."
+    )
 
 
 def cancelling(answer: Cancelling, now: int) -> str:
@@ -125,19 +141,10 @@ def fitting(head: str, entries: Sequence[str]) -> str:
 
 def why_not_cancellable(activation: Activation) -> str:
     """Tell in plain text why a number cannot be cancelled as it stands."""
-    match activation.state:
-        case State.WAITING:
-            return "SpotSMS gave no id for this number, so it cannot be cancelled."
-        case State.CANCELLING:
-            return "This number is being cancelled already. Its card will tell about the refund."
-        case State.REQUESTED:
-            return "This number is still being bought. Please wait for the outcome."
-        case State.UNKNOWN:
-            return "The outcome of this purchase is unknown. The owner has been told."
-        case State.RECEIVED | State.FINISHED:
-            return "A code has arrived for this number: there is no refund any more."
-        case _:
-            return f"This number is not open any more: {standing(activation)}."
+    if is_to_be_cancelled(activation):
+        return "This number is to be cancelled already, unless its SMS arrives first."
+    closed = f"This number is not open any more: {standing(activation)}."
+    return _NOT_CANCELLABLE.get(activation.state, closed)
 
 
 def _page_number(page: int) -> str:

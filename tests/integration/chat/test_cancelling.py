@@ -80,3 +80,12 @@ async def test_a_cancellation_that_is_too_early_says_when_it_will_be_done(run: R
         answer = await stage.press(ANN, "Cancel")
         assert answer.text.startswith("Too early to cancel. It will be cancelled in 1 min")
         assert not stage.spotsms.calls_of("cancelRsActivation")
+
+
+async def test_what_is_to_be_cancelled_already_is_called_so(run: Running) -> None:
+    async with run(cancel_min_age=600) as stage:
+        for count in (1, 2):
+            await stage.buy()
+            await stage.press(ANN, "Cancel and refund")
+            told = (await stage.say(ANN, "/cancel"))["text"]
+            assert told.count("is to be cancelled already") == count
