@@ -57,9 +57,14 @@ def page_of(items: Sequence[Item], page: int, size: int) -> tuple[Sequence[Item]
 
     Pages count from 0; one too far is the last.
     """
-    pages = max(1, -(-len(items) // size))
-    page = min(page, pages - 1)
+    page, pages = page_within(len(items), page, size)
     return items[page * size :][:size], page, pages
+
+
+def page_within(count: int, page: int, size: int) -> tuple[int, int]:
+    """Give which page of so many items that is, and how many pages there are, as `page_of`."""
+    pages = max(1, -(-count // size))
+    return min(page, pages - 1), pages
 
 
 def moves(

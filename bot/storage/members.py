@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import members, users
@@ -63,15 +63,31 @@ async def met_as(connection: AsyncConnection, chat_id: int, username: str) -> in
     return user_id
 
 
-async def of_chat(connection: AsyncConnection, chat_id: int) -> list[Member]:
-    """Give the people in a chat, departed ones too, in the order of their names."""
+async def of_chat(
+    connection: AsyncConnection, chat_id: int, *, limit: int, offset: int = 0, present: bool = False
+) -> list[Member]:
+    """Give some of the people in a chat, by name; with `present` none who has departed."""
     statement = (
         _named()
-        .where(members.c.chat_id == chat_id)
+        .where(*_in_chat(chat_id, present=present))
         .order_by(users.c.name.is_(None), users.c.name, members.c.user_id)
+        .limit(limit)
+        .offset(offset)
     )
     rows = await connection.execute(statement)
     return [Member(**row._mapping) for row in rows]  # noqa: SLF001 - as above
+
+
+async def count(connection: AsyncConnection, chat_id: int, *, present: bool = False) -> int:
+    """Count the people in a chat; with `present` none who has departed."""
+    statement = select(func.count()).select_from(members)
+    counted = await connection.scalar(statement.where(*_in_chat(chat_id, present=present)))
+    return int(counted or 0)
+
+
+def _in_chat(chat_id: int, *, present: bool) -> list[ColumnElement[bool]]:
+    conditions = [members.c.chat_id == chat_id]
+    return [*conditions, members.c.departed_at.is_(None)] if present else conditions
 
 
 def _named() -> Select[Any]:

@@ -141,10 +141,24 @@ class Governance:
         edit = partial(_set_limit, scope=scope, user_id=user_id, name=name, value=value)
         return await self._edit(chat_id, actor_id, "limit", edit)
 
-    async def members(self, chat_id: int) -> list[Member]:
-        """Give the people seen in a group, departed ones too, by name."""
+    async def members(
+        self, chat_id: int, *, limit: int, offset: int = 0, present: bool = False
+    ) -> list[Member]:
+        """Give some of the people seen in a group, by name; with `present` none departed."""
         async with self._database.read() as connection:
-            return await members.of_chat(connection, chat_id)
+            return await members.of_chat(
+                connection, chat_id, limit=limit, offset=offset, present=present
+            )
+
+    async def count_members(self, chat_id: int, *, present: bool = False) -> int:
+        """Count the people seen in a group; with `present` none who has departed."""
+        async with self._database.read() as connection:
+            return await members.count(connection, chat_id, present=present)
+
+    async def has_met(self, chat_id: int, user_id: int) -> bool:
+        """Tell whether somebody was seen in a group."""
+        async with self._database.read() as connection:
+            return await members.get(connection, chat_id, user_id) is not None
 
     async def met_as(self, chat_id: int, username: str) -> int | None:
         """Give who was seen in a group under an @username; None: nobody."""

@@ -161,15 +161,11 @@ async def _permit_typed(order: Order, text: str, *, allowed: bool) -> Message:
     """Allow or forbid by name or id; a number that a service is called by is one if met here."""
     user_id = id_in(text)
     if user_id is not None and (
-        not await is_service(order.desk, text) or await _was_met(order, user_id)
+        not await is_service(order.desk, text)
+        or await order.desk.governance.has_met(order.chat_id, user_id)
     ):
         return await _permit_member(order, user_id, allowed=allowed)
     return await _permit_thing(order, text, allowed=allowed)
-
-
-async def _was_met(order: Order, user_id: int) -> bool:
-    met = await order.desk.governance.members(order.chat_id)
-    return any(one.user_id == user_id for one in met)
 
 
 async def _permit_thing(order: Order, text: str, *, allowed: bool) -> Message:

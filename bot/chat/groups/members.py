@@ -62,8 +62,7 @@ async def choose_heir(press: Press, desk: Desk, button: ChooseHeir) -> None:
     if button.activation_id not in left:
         await press.alert("This number is not open any more, or no departed member's.")
         return
-    present = [one for one in await desk.governance.members(chat_id) if one.departed_at is None]
-    await press.show(_heirs(left[button.activation_id], present, button.page))
+    await press.show(await _heirs(desk, left[button.activation_id], button.page))
 
 
 @pressed_by_admin
@@ -87,7 +86,11 @@ async def hand_over(press: Press, desk: Desk, button: HandOver) -> None:
 
 
 async def _members(desk: Desk, chat_id: int, page: int) -> Message:
-    found = await desk.governance.members(chat_id)
+    count = await desk.governance.count_members(chat_id)
+    page, pages = keys.page_within(count, page, MEMBERS_ON_A_PAGE)
+    shown = await desk.governance.members(
+        chat_id, limit=MEMBERS_ON_A_PAGE, offset=page * MEMBERS_ON_A_PAGE
+    )
     admins = await desk.admins.of(chat_id)
     rules = await desk.governance.rules_of(chat_id)
     said = {
@@ -95,7 +98,6 @@ async def _members(desk: Desk, chat_id: int, page: int) -> Message:
         for one in (rules.permissions if rules else ())
         if one.kind is PermissionKind.MEMBER
     }
-    shown, page, pages = keys.page_of(found, page, MEMBERS_ON_A_PAGE)
     lines = [
         _member(one, said.get(str(one.user_id)), is_admin=one.user_id in admins) for one in shown
     ]
@@ -122,8 +124,13 @@ def _member(one: Member, allowed: bool | None, *, is_admin: bool) -> str:  # noq
     return f"{name} · {markup.code(str(one.user_id))}{f' · {said}' if said else ''}"
 
 
-def _heirs(activation: Activation, present: list[Member], page: int) -> Message:
-    shown, page, pages = keys.page_of(present, page, HEIRS_ON_A_PAGE)
+async def _heirs(desk: Desk, activation: Activation, page: int) -> Message:
+    chat_id = activation.chat_id
+    count = await desk.governance.count_members(chat_id, present=True)
+    page, pages = keys.page_within(count, page, HEIRS_ON_A_PAGE)
+    shown = await desk.governance.members(
+        chat_id, limit=HEIRS_ON_A_PAGE, offset=page * HEIRS_ON_A_PAGE, present=True
+    )
     offered = [
         keys.button(one.name or str(one.user_id), HandOver(activation.id, one.user_id))
         for one in shown

@@ -123,15 +123,14 @@ async def one(seat: Seat, chat_id: int) -> Message:
     chat = await desk.doorkeeper.chat(rules.chat_id) if rules else None
     if chat is None or rules is None:
         return Message(UNKNOWN, InlineKeyboardMarkup([last_row()]))
-    sums, members, (found, _) = await asyncio.gather(
+    sums, present, (found, _) = await asyncio.gather(
         desk.supervision.sums(chat.id),
-        desk.governance.members(chat.id),
+        desk.governance.count_members(chat.id, present=True),
         desk.governance.changes(chat.id),
     )
     shown = found[:SHOWN_CHANGES]
     names = await desk.governance.names_of(people_in(shown))
     log = [change_words(change, names) for change in shown]
-    present = sum(member.departed_at is None for member in members)
     limit_keys = [
         keys.button(
             f"{text}: {limits.amount(name, rules.given.of(name))}", ShowChatLimit(chat.id, name)

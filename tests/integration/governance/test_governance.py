@@ -185,6 +185,7 @@ async def test_members_are_listed_and_named(team: Team) -> None:
     async with team.database.write() as connection:
         await chats.remember_user(connection, ANN, "Ann", "ann", 1)
         await members.remember(connection, GROUP, ANN, 1)
-    (ann,) = await team.governance.members(GROUP)
+    (ann,) = await team.governance.members(GROUP, limit=10)
+    assert [await team.governance.has_met(GROUP, one) for one in (ANN, 42)] == [True, False]
     assert (ann.user_id, ann.name) == (ANN, "Ann")
     assert await team.governance.names_of({ANN, 42}) == {ANN: "Ann"}

@@ -117,15 +117,21 @@ async def test_members_are_seen_leave_and_come_back(database: Database) -> None:
         await chats.remember_user(connection, BUYER, "Ann", "ann", NOW)
         await members.remember(connection, CHAT, BUYER, NOW)
         await members.note(connection, CHAT, 21, departed_at=None, at=NOW)
-        ann, unnamed = await members.of_chat(connection, CHAT)
+        ann, unnamed = await members.of_chat(connection, CHAT, limit=10)
         assert (ann.user_id, ann.name, ann.username) == (BUYER, "Ann", "ann")
         assert (unnamed.user_id, unnamed.name) == (21, None)
         await members.note(connection, CHAT, BUYER, departed_at=NOW, at=NOW)
         gone = await members.get(connection, CHAT, BUYER)
         assert gone is not None
         assert gone.departed_at == NOW
+        assert await members.of_chat(connection, CHAT, limit=10, present=True) == [unnamed]
+        assert [await members.count(connection, CHAT, present=one) for one in (False, True)] == [
+            2,
+            1,
+        ]
+        assert await members.of_chat(connection, CHAT, limit=1, offset=1) == [unnamed]
         await members.remember(connection, CHAT, BUYER, NOW + 5)
-        ann, _ = await members.of_chat(connection, CHAT)
+        ann, _ = await members.of_chat(connection, CHAT, limit=10)
         assert (ann.departed_at, ann.seen_at) == (None, NOW + 5)
         assert await members.get(connection, CHAT, 99) is None
 
@@ -227,7 +233,9 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_rules_and_members(
             LimitsOf(Scope.OWNER, EVERYBODY, Limits(daily=5))
         ]
         assert await permissions.of_chat(connection, new_id) == [WHATSAPP]
-        seen = {one.user_id: one.seen_at for one in await members.of_chat(connection, new_id)}
+        seen = {
+            one.user_id: one.seen_at for one in await members.of_chat(connection, new_id, limit=10)
+        }
         assert seen == {BUYER: NOW + 5 if already_known else NOW, 21: NOW}
         assert len(await changes.newest(connection, new_id, limit=9)) == 1
         assert await chats.with_access(connection, ChatAccess.SUSPENDED, limit=9) == [new]
