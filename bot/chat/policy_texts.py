@@ -71,6 +71,8 @@ def _beyond(reason: Reason, bound: Bound) -> str:
         return f"This would pass {whose} {period} limit of {amount}: {left}."
     if reason is Reason.PRICE_TOO_HIGH:
         return f"This costs more than {whose} highest price of {amount} for a number."
+    if not bound.limit:
+        return f"No numbers may be bought here: {whose} limit is 0."
     is_own = bound.scope is Scope.MEMBER
     if reason is Reason.TOO_MANY_OPEN:
         who = "You have" if is_own else "This chat has"

@@ -56,6 +56,10 @@ def shown(html: str) -> str:
             "The time of the next one is over in 1 h 30 min.",
         ),
         (
+            Refusal(Reason.TOO_MANY_OPEN, None, Bound(Scope.CHAT, 0, 0)),
+            "No numbers may be bought here: this group's limit is 0. Nothing was bought.",
+        ),
+        (
             Refusal(Reason.TOO_MANY_PER_HOUR, SOON, Bound(Scope.CHAT, 3, 0)),
             "This chat may buy 3 numbers an hour, and not one more. The next one is possible in",
         ),
