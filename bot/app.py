@@ -35,7 +35,7 @@ from bot.ops import (
 from bot.parts import Parts
 from bot.provider import SpotSms
 from bot.settings import Settings, misspelt
-from bot.storage.database import Database, StorageError, Unavailable
+from bot.storage.database import DATABASE_ERRORS, Database, StorageError, Unavailable, reason
 from bot.storage.updates_lock import UpdatesLock
 from bot.workflows.clock import SteadyClock
 from bot.workflows.kit import Kit
@@ -133,10 +133,21 @@ class Bot:
         Numbers are watched and given back from the first moment, even while Telegram is away.
         """
         async with self._updates_lock:
-            await self._kit.replica.join(others_are_gone=self._updates_lock.alone)
-            await self._parts.recover(all_are_dead=self._database.is_sqlite)
+            await self._take_up()
             await self._work(stop)
         log.info("stopped")
+
+    async def _take_up(self) -> None:
+        """Join the other replicas, and go on with what a process that is gone has left.
+
+        Raises:
+            Unavailable: the database could be opened, and fails all the same, as on a full disk.
+        """
+        try:
+            await self._kit.replica.join(others_are_gone=self._updates_lock.alone)
+            await self._parts.recover(all_are_dead=self._database.is_sqlite)
+        except DATABASE_ERRORS as error:
+            raise Unavailable(f"DATABASE_URL: {reason(error)}") from None
 
     async def _work(self, stop: asyncio.Event) -> None:
         async with self._servers():

@@ -17,6 +17,8 @@ Result = TypeVar("Result")
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
+DATABASE_PAUSE = 1.0
+"""The bot's own database is asked again and again anyway: people wait for it."""
 CONFLICT_PAUSE = 3.0
 EXPECTED = (TelegramError, *DATABASE_ERRORS)
 
@@ -86,7 +88,8 @@ class Retry:
             return seconds_of(error)
         if isinstance(error, Conflict):
             return CONFLICT_PAUSE
-        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10))
+        most = DATABASE_PAUSE if isinstance(error, DATABASE_ERRORS) else LONGEST_PAUSE
+        longest = min(most, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10))
         return random.uniform(longest / 2, longest)  # noqa: S311 - jitter
 
 

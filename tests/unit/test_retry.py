@@ -1,6 +1,7 @@
-"""A token is given up only where Telegram itself refuses it before it has ever taken it."""
+"""What fails is tried again; a token is given up only where Telegram refuses it from the start."""
 
 import asyncio
+import sqlite3
 
 import pytest
 from telegram.error import InvalidToken, TelegramError
@@ -45,3 +46,12 @@ async def test_a_token_that_was_taken_once_is_not_given_up(
 ) -> None:
     assert not await attempt(refusal(), is_first=False)
     assert caplog.messages == ["asking fails (InvalidToken, InvalidToken); trying again"]
+
+
+async def test_the_database_is_asked_again_soon_however_long_it_has_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_PAUSE", 1000.0)
+    monkeypatch.setattr(retry, "DATABASE_PAUSE", 0.001)
+    async with asyncio.timeout(5):
+        assert not await attempt(sqlite3.OperationalError("disk is full"), is_first=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 
 import pytest
 from sqlalchemy import select
@@ -65,6 +66,18 @@ async def test_a_part_that_ends_while_telegram_is_away_ends_the_process(
 
     with pytest.raises(type(error) if error else PartEnded):
         await lose_a_part()
+
+
+async def test_a_database_that_cannot_be_written_at_the_start_is_named(
+    run: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: Replica, *, others_are_gone: bool) -> None:
+        raise sqlite3.OperationalError(f"database or disk is full ({others_are_gone})")
+
+    monkeypatch.setattr(Replica, "join", fail)
+    with pytest.raises(Unavailable, match=r"^DATABASE_URL: database or disk is full"):
+        async with run():
+            """It does not come so far."""
 
 
 async def test_a_gateway_that_knows_nothing_of_telegram_yet_is_waited_for(
