@@ -1,6 +1,7 @@
 """What the settings of a group tell fits into a message, however much was allowed and forbidden."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +21,7 @@ from bot.domain.chat import (
 )
 from bot.sandbox.telegram.entities import parse_html
 from bot.workflows.governance import COUNTS, MOST_COUNT, MOST_MICROS
+from tests.samples import CHAT_RULES
 
 MOST_UNITS = 4096
 """Of a message, markup not counted (Bot API, sendMessage)."""
@@ -28,12 +30,9 @@ HIGHEST = Limits(**{name: MOST_COUNT if name in COUNTS else MOST_MICROS for name
 
 def group(many: int, name: str) -> ChatRules:
     """A group that has allowed and forbidden so many of each kind, and set every limit."""
-    return ChatRules(
-        chat_id=-1,
+    return replace(
+        CHAT_RULES,
         access=ChatAccess.SUSPENDED,
-        open_to_all=False,
-        all_paused=False,
-        paused=False,
         who_may_buy=WhoMayBuy.LISTED,
         code_place=CodePlace.REVEAL,
         permissions=tuple(
@@ -43,7 +42,6 @@ def group(many: int, name: str) -> ChatRules:
             for place in range(many)
         ),
         limits=tuple(LimitsOf(scope, 0, HIGHEST) for scope in Scope),
-        defaults=Limits(),
     )
 
 
