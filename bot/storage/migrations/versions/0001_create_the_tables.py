@@ -214,6 +214,10 @@ def _create_activations() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_activations"),
         sa.UniqueConstraint("quote_id", name="uq_activations_quote_id"),
     )
+    _index_activations()
+
+
+def _index_activations() -> None:
     _index_where_set("ix_activations_cancel_at", ["cancel_at"])
     op.create_index(
         "ix_activations_chat_id_requested_at", "activations", ["chat_id", "requested_at"]
