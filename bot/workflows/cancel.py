@@ -147,7 +147,7 @@ class Cancellations:
             self._signals.cancels.set()
 
     async def _look_then_cancel(self, before: Activation) -> None:
-        """A code that is there already is worth more than the refund."""
+        """A code that is there already is worth more than the refund, until that is asked for."""
         await self._watch.look_once_more(before)
         claiming = partial(self._claim, before)
         claimed = await surely(WRITING, claiming, gives_up=lambda: self._stopping)
