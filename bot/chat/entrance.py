@@ -25,6 +25,8 @@ async def admit(update: Update, context: Context) -> None:
     desk = desk_of(context)
     if update.message and await _moved(update.message, desk):
         raise ApplicationHandlerStop
+    if update.message and _is_a_farewell(update.message, context):
+        raise ApplicationHandlerStop  # else it would pass for somebody who is heard here
     scene = Scene.of(update)
     if scene is None and (update.chat_member or update.my_chat_member):
         return  # another bot lets people in and out as well
@@ -126,6 +128,12 @@ def _told(access: ChatAccess, scene: Scene) -> Message:
         case ChatAccess.NEW:
             html = texts.not_approved(in_group=not scene.is_private)
             return Message(html, keyboards.ask_access())
+
+
+def _is_a_farewell(message: Posted, context: Context) -> bool:
+    """Tell whether a message says that the bot has left; `my_chat_member` says so as well."""
+    left = message.left_chat_member
+    return left is not None and left.id == context.bot.id
 
 
 async def _moved(message: Posted, desk: Desk) -> bool:

@@ -56,6 +56,22 @@ async def test_the_numbers_of_a_group_that_removes_the_bot_are_given_back(
     await stage.spotsms.wait_for(lambda: stage.spotsms.calls_of("cancelRsActivation"))
 
 
+async def test_the_notice_that_the_bot_has_left_is_no_sign_that_it_is_there(
+    stage: Stage, group: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram tells of it in two updates, which are handled side by side."""
+    await stage.buy(ANN, group)
+    stage.telegram.remove_bot(group)
+    await stage.say(ANN, "/help")
+    left = stage.telegram.chat(group).messages[-1]
+    assert left["left_chat_member"]["id"] == stage.telegram.bot.id
+    stage.telegram.updates.put("message", left)
+    await stage.say(ANN, "/help")
+    assert not stage.spotsms.calls_of("cancelRsActivation")
+    monkeypatch.setattr(departures, "GRACE_SECONDS", 0.0)
+    await stage.spotsms.wait_for(lambda: stage.spotsms.calls_of("cancelRsActivation"))
+
+
 async def test_another_bot_is_no_member(stage: Stage, group: int) -> None:
     stage.telegram.promote(group, stage.telegram.bot.id)
     stage.telegram.users[777] = User(777, "Helper", "helper_bot", is_bot=True)
